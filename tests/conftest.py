@@ -1,0 +1,51 @@
+"""Guards for every test: no socket leaves this machine, no paid model can be called, no setting leaks in."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["llm_server"]
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    host = str(address[0]).partition("%")[0]
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_network_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network is cut: a connection to anything but loopback raises, so a paid call cannot happen."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CITEBOOK_LLM", "CITEBOOK_PROMPTS"):
+        monkeypatch.delenv(name, raising=False)
+    connect, connect_ex, lookup = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if not _is_local(address):
+            raise AssertionError(f"a test tried to reach {address!r}")
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        if not _is_local(address):
+            raise AssertionError(f"a test tried to reach {address!r}")
+        return connect_ex(self, address)
+
+    def guarded_lookup(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None and not _is_local((name, 0)):
+            raise socket.gaierror(f"the tests' network is cut: {name!r} is not looked up")
+        return lookup(host, *arguments, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_lookup)
