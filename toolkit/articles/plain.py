@@ -1,0 +1,191 @@
+"""Plain text and Markdown -> text, title and what a header block says.
+
+The text is kept as it is in the file, with four changes only: a byte order mark is removed, CR LF becomes LF, a header
+block or YAML front matter becomes metadata, and a heading line becomes the title. What is removed at the top takes
+the blank lines after it along. Offsets count in what remains, which is ``Article.text``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+from toolkit.articles.dates import parse_date
+from toolkit.articles.records import Fields, clean, fold, read_record
+from toolkit.errors import SourceError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_MAGIC = {
+    b"%PDF-": "a PDF; name it .pdf",
+    b"PK\x03\x04": "a zip archive or an office document; unpack it or save it as text",
+    b"\x1f\x8b": "gzip-compressed; unpack it first",
+    b"\xd0\xcf\x11\xe0": "an old office document; save it as text",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+}
+_DETECT_BYTES = 200_000
+_WESTERN = ("English", "French", "German", "Spanish", "Italian", "Portuguese", "Dutch", "Swedish", "Danish",
+            "Norwegian", "Finnish", "Catalan", "Icelandic", "Indonesian", "Unknown")  # fmt: skip
+_CENTRAL = ("Polish", "Czech", "Slovak", "Hungarian", "Croatian", "Slovene", "Romanian")
+
+# What a header line may be called, and the field that it fills.
+_HEADERS = {
+    "title": "title", "headline": "title", "date": "date", "published": "date", "publisher": "publisher",
+    "source": "publisher", "author": "author", "authors": "author", "byline": "author", "by": "author", "url": "url",
+    "link": "url", "language": "language", "lang": "language", "id": "id",
+}  # fmt: skip
+_HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ \t]*(.*)")
+_MOST_HEADERS = 10
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_LONGEST_TITLE = 120
+
+
+def decode(data: bytes, source: str, declared: str | None = None) -> str:
+    """Bytes as text: by byte order mark, else UTF-8, else the declared encoding, else the likeliest one.
+
+    Args:
+        data: The bytes.
+        source: What to call them in an error.
+        declared: The encoding that a header or the document names; not trusted when the bytes are valid UTF-8.
+
+    Raises:
+        SourceError: When the bytes are not text.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return clean(data[len(mark) :].decode(encoding, errors="replace"))
+    for magic, kind in _MAGIC.items():
+        if data.startswith(magic):
+            raise SourceError(source, f"not a text file: this is {kind}")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if declared:
+        try:
+            return clean(data.decode(codecs.lookup(declared).name))
+        except (LookupError, UnicodeError, ValueError):
+            pass
+    if b"\0" in data[:_DETECT_BYTES]:
+        raise SourceError(source, "not a text file: it holds binary data")
+    return clean(data.decode(likeliest_encoding(data), errors="replace"))
+
+
+def likeliest_encoding(data: bytes) -> str:
+    """The encoding of bytes that are not UTF-8 and say nothing about themselves."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_DETECT_BYTES]).best()
+    if best is None:
+        return "cp1252"
+    # The detector tells languages well, but mixes up the code pages of western and of central Europe.
+    usual = "cp1252" if best.language in _WESTERN else "cp1250" if best.language in _CENTRAL else best.encoding
+    if best.encoding == "iso8859_2" and usual == "cp1250":
+        return best.encoding
+    try:
+        data.decode(usual)
+    except UnicodeDecodeError:
+        return best.encoding
+    return usual
+
+
+def read_text(data: bytes, source: str, markdown: bool = False, declared: str | None = None) -> Fields:
+    """The article in the bytes of a .txt or .md file.
+
+    Args:
+        data: The file's bytes.
+        source: What to call it in an error.
+        markdown: Look for YAML front matter and for a heading (``# ...`` or underlined with ``===``); otherwise a
+            first line of at most 120 characters, followed by a blank line and not ending in ``. , ; :``, is the title.
+        declared: As for :func:`decode`.
+
+    Raises:
+        SourceError: When there is no text.
+    """
+    text = decode(data, source, declared).replace("\r\n", "\n")
+    record: dict[Any, Any] = {}
+    if markdown:
+        record, text = _front_matter(text)
+    if not record:
+        record, text = _header_block(text)
+    if not any(fold(name) in ("title", "headline") for name in record):
+        title, text = (_heading if markdown else _first_line)(text)
+        if title:
+            record["title"] = title
+    if not text.strip():
+        raise SourceError(source, "no text: the file is empty" if not record else "no text below the title and header")
+    return read_record({**record, "text": text}, source)
+
+
+def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
+    """YAML between two ``---`` lines; anything that is not a plain mapping is left in the text."""
+    match = _FRONT_MATTER.match(text)
+    if not match:
+        return {}, text
+    import yaml
+
+    try:
+        # Aliases let a few lines grow into gigabytes, and front matter has no use for them.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(match[1], yaml.SafeLoader)):
+            return {}, text
+        found = yaml.safe_load(match[1])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}, text
+    if not isinstance(found, dict):
+        return {}, text
+    # The text is what stands below, whatever the front matter calls its own fields.
+    return {name: value for name, value in found.items() if fold(name) != "text"}, text[match.end() :].lstrip("\n")
+
+
+def _header_block(text: str) -> tuple[dict[Any, Any], str]:
+    """Up to ten ``Name: value`` lines before a blank line, when at least two of the names are known."""
+    record: dict[Any, Any] = {}
+    extra: dict[Any, Any] = {}
+    place = len(text) - len(text.lstrip("\n"))
+    for _ in range(_MOST_HEADERS + 1):
+        end = text.find("\n", place)
+        line = text[place:] if end < 0 else text[place:end]
+        if not line.strip():
+            break
+        match = _HEADER_LINE.fullmatch(line)
+        if not match:
+            return {}, text
+        name = _HEADERS.get(fold(match[1]))
+        if name:
+            record.setdefault(name, match[2].strip())
+        else:
+            extra[match[1]] = match[2].strip()
+        if end < 0:
+            return {}, text
+        place = end + 1
+    else:
+        return {}, text
+    return ({**extra, **record}, text[place:].lstrip("\n")) if len(record) >= 2 else ({}, text)
+
+
+def _heading(text: str) -> tuple[str | None, str]:
+    match = re.match(r"\n*# +([^\n]+?)(?: +#+)?[ \t]*(?:\n|\Z)", text) or re.match(
+        r"\n*([^\s#>\-][^\n]*)\n=+[ \t]*(?:\n|\Z)", text
+    )
+    return (match[1].strip(), text[match.end() :].lstrip("\n")) if match else (None, text)
+
+
+def _first_line(text: str) -> tuple[str | None, str]:
+    match = re.match(r"\n*([^\n]+)\n[ \t]*\n", text)
+    if not match:
+        return None, text
+    line, rest = match[1].strip(), text[match.end() :].lstrip("\n")
+    if not line or len(line) > _LONGEST_TITLE or line.endswith((".", ",", ";", ":")) or not rest.strip():
+        return None, text
+    # A byline or a date line at the top is not a title.
+    if re.match(r"by\s", line, re.IGNORECASE) or parse_date(line):
+        return None, text
+    return line, rest

@@ -1,0 +1,184 @@
+"""What a source is, and which reader it goes to."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from toolkit.articles.files import read_bytes, read_path, read_pattern
+from toolkit.articles.records import clean, fold, has_text_name, read_record
+from toolkit.articles.tables import Found
+from toolkit.errors import SourceError
+from toolkit.types import Article
+
+_DEEPEST = 20
+_SHORTEST_TEXT = 40
+_FEWEST_WORDS = 10
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://\S*")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_PATH_START = re.compile(r"~|\.{1,2}[\\/]|[\\/]|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.\-]*://")
+_FILE_SUFFIX = re.compile(r"\.(?:txt|md|html?|pdf|jsonl?|csv|docx?|rtf|odt|xlsx?|xml|tsv|parquet|zip|gz|epub)$", re.I)
+_RAW_TEXT_HINT = "to add text itself, pass Article(text=...) or {“text”: ...}"
+_LLAMA_INDEX = {"Document", "BaseNode", "TextNode", "Node", "NodeWithScore"}
+
+
+def expand(sources: Iterable[Any], allow_private: bool, depth: int = 0) -> Iterator[Found | Article]:
+    """What the sources hold, one after another; the order of the tests is told in ``read_articles``."""
+    if depth > _DEEPEST:
+        raise SourceError(f"a {type(sources).__name__}", f"sources are nested more than {_DEEPEST} deep")
+    for source in sources:
+        try:
+            yield from _read(source, allow_private, depth)
+        except SourceError as error:
+            yield error
+
+
+def _read(source: Any, allow_private: bool, depth: int) -> Iterator[Found | Article]:
+    if isinstance(source, Article):
+        yield source if source.text.strip() else SourceError(f"article {source.id}", "no text")
+    elif _is_llama_index(source):
+        yield _from_llama_index(source)
+    elif _is_dataframe(source):
+        yield from _from_dataframe(source)
+    elif isinstance(source, Mapping):
+        listed = source.get("articles")
+        if isinstance(listed, list) and not has_text_name(source):  # what a news service answers with
+            yield from expand(listed, allow_private, depth + 1)
+        else:
+            yield read_record(source, _name_of(source))
+    elif isinstance(source, str):
+        yield from _from_string(source, allow_private)
+    elif isinstance(source, os.PathLike):
+        yield from _from_path(os.fspath(source))
+    elif isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):
+        yield from expand(source, allow_private, depth + 1)
+    else:
+        raise SourceError(
+            f"a {type(source).__name__}", "not a source; pass a path, an address, a record, a DataFrame or an Article"
+        )
+
+
+def _is_llama_index(source: Any) -> bool:
+    """Told by name, so that llama_index need not be imported."""
+    kinds = {kind.__name__ for kind in type(source).__mro__ if kind.__module__.startswith("llama_index")}
+    return bool(kinds & _LLAMA_INDEX) and hasattr(source, "get_content") and hasattr(source, "metadata")
+
+
+def _from_llama_index(document: Any) -> Found:
+    """The text without the metadata that llama-index would put before it.
+
+    ``id_`` is left aside, since llama-index makes up a new one each time; ``metadata["id"]`` becomes the article's id.
+    """
+    node = getattr(document, "node", document)
+    metadata = {name: value for name, value in dict(node.metadata).items() if fold(name) != "text"}
+    return read_record({**metadata, "text": node.get_content()}, f"a {type(node).__name__}")
+
+
+def _is_dataframe(source: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # whoever has a DataFrame has imported pandas
+    return pandas is not None and isinstance(source, pandas.DataFrame)
+
+
+def _from_dataframe(frame: Any) -> Iterator[Found]:
+    names = [str(name) for name in frame.columns]
+    # A named index is a column that was set aside.
+    index = fold(frame.index.name) if frame.index.nlevels == 1 and frame.index.name is not None else None
+    for number, row in enumerate(frame.itertuples(index=True, name=None), 1):
+        record = dict(zip(names, row[1:], strict=True))
+        if index == "id" and not any(fold(name) == "id" for name in names):
+            record["id"] = row[0]
+        try:
+            yield read_record(record, f"DataFrame, row {number}")
+        except SourceError as error:
+            yield error
+
+
+def _name_of(record: Mapping[Any, Any]) -> str:
+    for name in ("id", "title", "url"):
+        if isinstance(record.get(name), str | int):
+            return f"record {clean(' '.join(str(record[name]).split()))[:60]!r}"
+    return "a record"
+
+
+def _from_path(path: str | bytes) -> Iterator[Found]:
+    name = os.fsdecode(path)
+    try:
+        exists = os.path.exists(name) or os.path.islink(name)
+    except ValueError:  # a NUL
+        exists = False
+    expanded = os.path.expanduser(name)
+    if exists:
+        yield from read_path(Path(name))
+    elif expanded != name and os.path.exists(expanded):
+        yield from read_path(Path(expanded))
+    elif glob.has_magic(name):
+        yield from read_pattern(name)
+    else:
+        raise SourceError(_shown(name), "no such file or folder")
+
+
+def _from_string(source: str, allow_private: bool) -> Iterator[Found]:
+    text = source.strip()
+    if not text:
+        raise SourceError("an empty string", "no text")
+    if url := _URL.fullmatch(text):
+        if url[1].lower() not in ("http", "https"):
+            raise SourceError(_shown(text), "only http:// and https:// addresses are fetched")
+        yield from _from_url(text, allow_private)
+    elif _exists(source):
+        yield from _from_path(source)
+    elif _is_text(text):
+        yield read_record({"text": source}, "a text")
+    elif glob.has_magic(text) and "\n" not in text:
+        yield from _from_path(source)
+    else:
+        raise SourceError(_shown(text), f"no such file or folder; {_RAW_TEXT_HINT}")
+
+
+def _exists(name: str) -> bool:
+    try:
+        return os.path.exists(os.path.expanduser(name))
+    except (ValueError, OSError):  # a NUL, or too long for a name
+        return False
+
+
+def _is_text(text: str) -> bool:
+    """Whether a string that is not the name of a file is an article rather than a mistyped path.
+
+    In doubt it is not. Several lines are text, unless each looks like a path. One line is text when it has at least 40
+    characters and ends like a sentence, or has at least ten words and no slash.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if all(_looks_like_path(line.strip()) for line in lines):
+        return False
+    if len(lines) > 1:
+        return len(text) >= _SHORTEST_TEXT or bool(_SENTENCE_END.search(text))
+    if len(text) < _SHORTEST_TEXT or not re.search(r"\s", text):
+        return False
+    slashes = "/" in text or "\\" in text
+    words = len(text.split())
+    if _SENTENCE_END.search(text):
+        return not slashes or words >= _FEWEST_WORDS
+    return words >= _FEWEST_WORDS and not slashes and not glob.has_magic(text)
+
+
+def _looks_like_path(line: str) -> bool:
+    return bool(_PATH_START.match(line) or _FILE_SUFFIX.search(line))
+
+
+def _shown(name: str) -> str:
+    line = clean(" ".join(name.replace("\0", "\\0").split()))
+    return line if len(line) <= 120 else f"{line[:117]}..."
+
+
+def _from_url(url: str, allow_private: bool) -> Iterator[Found]:
+    from toolkit.articles.web import fetch
+
+    page = fetch(url, allow_private)
+    for found in read_bytes(page.data, page.suffix, url, url, page.url, page.charset):
+        yield found if isinstance(found, SourceError) else {"url": page.url, **found}
