@@ -1,0 +1,185 @@
+"""A claim passes only when its names, numbers, dates and denial agree with the span: these tests block a release."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import ODD_TEXT
+
+from toolkit import Article, Claim, verify
+from toolkit.align import Markers, align, plain_sentences, sentences_of
+from toolkit.passages import split
+from toolkit.types import Citation, Hit, Span
+
+ACCEPTED = ("quoted", "supported")
+BORDER = "France will send 2,000 troops to the border next month. Germany said it will not send troops."
+GUARANTEES = (
+    "European officials discussed a plan to send British and French troops with contingents from roughly 10 other "
+    "countries on Aug. 19. U.S. involvement is uncertain. The Kremlin has rejected the presence of NATO troops in "
+    "Ukraine. President Putin met Witkoff in Moscow on Tuesday. He did not agree to a ceasefire. The package costs "
+    "$3.5 billion, or 12 percent of the budget. Finland and Sweden joined the talks, but Hungary did not."
+)
+
+TRAPS = [
+    (BORDER, "Poland will send troops to the border", False),
+    (BORDER, "Poland will send troops", False),
+    (BORDER, "Germany will send troops", False),
+    (BORDER, "Germany will send troops to the border next month", False),
+    (BORDER, "France will send 200 troops", False),
+    (BORDER, "France sent 2,000 troops last month", False),
+    (BORDER, "France will not send troops", False),
+    (BORDER, "France will send 2,000 troops to the border last month", False),
+    (BORDER, "France will send 20,000 troops to the border next month", False),
+    (BORDER, "France said it will not send troops to the border next month", False),
+    (BORDER, "France is to send 2,000 troops", True),
+    (BORDER, "Germany will not send troops", True),
+    (BORDER, "2,000 French troops will go to the border next month", True),
+    (BORDER, "Germany won’t send soldiers", True),
+    (BORDER, "FRANCE WILL SEND TWO THOUSAND TROOPS TO THE BORDER NEXT MONTH", True),
+    (GUARANTEES, "Britain and France will send troops with contingents from roughly 10 other countries", False),
+    (GUARANTEES, "The U.K. and France could send troops with contingents from about ten other countries", True),
+    (GUARANTEES, "The U.K. and France could send troops with contingents from 30 other countries", False),
+    (GUARANTEES, "Officials discussed a plan to send British and Polish troops", False),
+    (GUARANTEES, "European officials discussed the plan on Aug. 20", False),
+    (GUARANTEES, "European officials discussed the plan on August 19", True),
+    (GUARANTEES, "The Kremlin rejects NATO troops in Ukraine", True),
+    (GUARANTEES, "The Kremlin accepts the presence of NATO troops in Ukraine", False),
+    (GUARANTEES, "The Kremlin has not rejected the presence of NATO troops", False),
+    (GUARANTEES, "The White House has rejected the presence of NATO troops in Ukraine", False),
+    (GUARANTEES, "U.S. involvement is certain", False),
+    (GUARANTEES, "Putin met Witkoff in Moscow on Tuesday", True),
+    (GUARANTEES, "Putin met Witkoff in Moscow on Wednesday", False),
+    (GUARANTEES, "Putin met Witkoff in Minsk on Tuesday", False),
+    (GUARANTEES, "Putin met Rubio in Moscow on Tuesday", False),
+    (GUARANTEES, "Putin will meet Witkoff in Moscow", False),
+    (GUARANTEES, "Putin did not agree to a ceasefire", True),
+    (GUARANTEES, "Putin agreed to a ceasefire", False),
+    (GUARANTEES, "The package costs $3.5 billion", True),
+    (GUARANTEES, "The package costs $3.5 million", False),
+    (GUARANTEES, "The package costs 12 percent of the budget", True),
+    (GUARANTEES, "The package costs 21 percent of the budget", False),
+    (GUARANTEES, "Finland joined the talks", True),
+    (GUARANTEES, "Hungary joined the talks", False),
+    (GUARANTEES, "Norway joined the talks", False),
+    (GUARANTEES, "The 2022 World Cup was won by France", False),
+    (GUARANTEES, "The capital of Australia is Canberra", False),
+    (GUARANTEES, "Yes", False),
+]
+
+
+@pytest.mark.parametrize(("source", "claim", "accepted"), TRAPS)
+def test_traps(source: str, claim: str, accepted: bool) -> None:
+    found = verify(claim, source)
+    assert (found.verdict in ACCEPTED) is accepted, (found.verdict, found.score, found.differences)
+    if found.verdict in (*ACCEPTED, "contradicted"):
+        assert found.citations
+
+
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        ("“We won’t go,” he said — again.", '"We won\'t go," he said - again.'),
+        (
+            "The ofﬁcial spoke of rein-\nforcements in Kyiv\u00a0today.",
+            "The official spoke of reinforcements in Kyiv today.",
+        ),
+        ("António Costa spoke of terms.", "Antonio Costa spoke of terms."),
+        ("Anto\u0301nio Costa spoke of terms.", "António Costa spoke of terms."),
+        ("The pro\u00adgramme costs £5 mil\u200blion.", "The programme costs £5 million."),
+        ("他说法国将派遣军队。", "他说法国将派遣军队。"),
+        ("Кремль отверг войска НАТО.", "Кремль отверг войска НАТО."),
+    ],
+)
+def test_a_faithful_quote_is_not_refused_for_its_typography(source: str, claim: str) -> None:
+    found = verify(claim, source)
+    assert found.verdict == "quoted"
+    assert found.citations[0].quote == source
+
+
+def test_a_part_of_a_sentence_is_quoted_exactly() -> None:
+    found = verify("contingents from roughly 10 other countries", GUARANTEES)
+    assert found.verdict == "quoted"
+    assert found.citations[0].quote == "contingents from roughly 10 other countries"
+
+
+def test_words_quoted_out_of_a_denial_are_not_quoted() -> None:
+    found = verify("send troops to the border", "The minister said it will not send troops to the border.")
+    assert found.verdict == "contradicted"
+
+
+def test_what_differs_is_named() -> None:
+    found = verify("France will send 200 troops", BORDER)
+    assert found.verdict == "contradicted"
+    assert [(d.kind, d.claim, d.source) for d in found.differences] == [("number", "200", "2,000")]
+
+
+def test_a_claim_over_two_sentences_cites_both() -> None:
+    source = "Costa spoke in Brussels. He said that terms would come in the coming days."
+    found = verify("Costa said in Brussels that terms would come in the coming days", source)
+    assert found.verdict == "supported"
+    assert [c.quote for c in found.citations] == source.replace(". ", ".|").split("|")
+
+
+def test_a_subject_is_not_borrowed_from_another_sentence() -> None:
+    source = "France will send troops to the border. Poland is neutral."
+    assert verify("Poland will send troops to the border", source).verdict not in ACCEPTED
+
+
+def test_a_claim_may_name_the_year_of_publication() -> None:
+    article = Article(text="The summit discussed a peace deal on Aug. 18.", published=datetime(2025, 8, 19, tzinfo=UTC))
+    assert verify("The summit discussed a peace deal on August 18, 2025", article).verdict == "supported"
+    assert verify("The summit discussed a peace deal on August 18, 2024", article).verdict not in ACCEPTED
+
+
+def test_the_same_span_keeps_its_number() -> None:
+    article = Article(text=BORDER)
+    sentences = sentences_of([Hit(passage=p, score=1.0, article=article) for p in split(article)])
+    markers = Markers()
+    claims = [align(text, sentences, markers) for text in ("Germany will not send troops", BORDER[:55], BORDER[56:])]
+    assert [[c.marker for c in claim.citations] for claim in claims] == [[1], [2], [1]]
+    assert [c.marker for c in markers.citations] == [1, 2]
+
+
+def test_markers_and_bullets_of_a_model_are_taken_off() -> None:
+    reply = "- **France** will send troops [1][2].\n2. Germany will not [Source 3].\n\nThat is all [^4]."
+    assert plain_sentences(reply) == ["France will send troops.", "Germany will not.", "That is all."]
+
+
+def test_a_wrong_citation_cannot_be_made() -> None:
+    article = Article(text=BORDER)
+    with pytest.raises(ValueError, match="the quote is not at"):
+        Citation(marker=1, span=article.span(0, 6), quote="Poland", article=article)
+    with pytest.raises(ValueError, match="span of"):
+        Citation(marker=1, span=Span(article_id="other", start=0, end=6), quote="France", article=article)
+
+
+def check_citations(claim: Claim) -> None:
+    for citation in claim.citations:
+        assert citation.article.text[citation.span.start : citation.span.end] == citation.quote
+
+
+@given(ODD_TEXT, st.data())
+def test_every_citation_is_the_articles_own_characters(text: str, data: st.DataObject) -> None:
+    """Claims cut from anywhere in the text, claims in other words, claims over other texts: always exact."""
+    start = data.draw(st.integers(0, len(text)))
+    claim = text[start : data.draw(st.integers(start, len(text)))]
+    other = data.draw(ODD_TEXT)
+    articles = [Article(text=source) for source in (text, other)]
+    hits = [Hit(passage=p, score=1.0, article=a) for a in articles for p in split(a)]
+    for wording in (claim, other, claim.upper(), "Germany sent " + claim):
+        check_citations(align(wording, sentences_of(hits), Markers()))
+
+
+@given(ODD_TEXT)
+def test_every_sentence_of_a_text_is_quoted_by_itself(text: str) -> None:
+    article = Article(text=text)
+    hits = [Hit(passage=p, score=1.0, article=article) for p in split(article)]
+    sentences = sentences_of(hits)
+    for sentence in sentences:
+        found = align(sentence.text, sentences, Markers())
+        if any(token.content for token in sentence.tokens):
+            assert found.verdict == "quoted"
+            assert found.citations[0].quote.strip()

@@ -1,0 +1,177 @@
+"""Small closed word lists of English: what carries grammar, number, denial, modality, and the names of countries.
+
+Open-class words are not listed anywhere; they are compared by stem. Texts in other languages pass through the same
+code with numbers, capitals and stems only.
+"""
+
+from __future__ import annotations
+
+FUNCTION_WORDS = frozenset(
+    """a an the this that these those some any each every either neither both all such same own other another
+    i me my mine myself we us our ours ourselves you your yours yourself he him his himself she her hers herself
+    it its itself they them their theirs themselves one ones who whom whose which what where when why how
+    and or but nor so yet if then than as because while whereas although though unless until since once whether
+    of in on at by for with from to into onto upon about over under above below between among through during before
+    after against within without toward towards across along around behind beside besides beyond near off out up down
+    per via amid amongst including regarding despite except like unlike also too very just only even still already
+    again further more most less least much many few several lot lots rather quite almost nearly here there
+    is am are was were be been being do does did doing done have has had having will would shall should can could may
+    might must ought need dare not no never s t d ll re ve m
+    said says say saying told tells tell according added adds noted notes well now today currently new there
+    however moreover meanwhile thus therefore etc mr mrs ms""".split()
+)
+"""Words that carry no content of their own: not counted in coverage."""
+
+QUESTION_VERBS = frozenset("happen happened happening happens take place took mean means think".split())
+"""Verbs that ask and do not tell: an answer to “what happened to the library?” need not hold them."""
+
+NEGATORS = frozenset("not no never none nobody nothing neither nor without cannot nowhere hardly unable".split())
+"""Words that deny what follows them."""
+
+DENIALS = frozenset(
+    """reject refus deni declin rule block oppos dismiss ban forbid prohibit prevent cancel abandon halt fail avoid
+    withdraw exclud lack""".split()
+)
+"""Stems of verbs that deny what follows them; a claim that uses the verb itself agrees with it."""
+
+FUTURE = frozenset("will shall ll plans planned intends intend expected set due would wants".split())
+POSSIBLE = frozenset(
+    """might may could can perhaps possibly maybe potentially possible likely consider considering considered discuss
+    discussed discussing weigh weighing proposed proposes propose proposal option explore exploring hopes hoped if
+    whether uncertain unclear would should reportedly""".split()
+)
+
+NUMBER_WORDS = {
+    **{w: float(i) for i, w in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split())},
+    **{w: 10.0 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
+    "dozen": 12.0,
+}  # fmt: skip
+"""Numbers in words; “one” counts as a number only beside a unit or a multiplier."""
+
+MULTIPLIERS = {
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "hundreds": 1e2, "thousands": 1e3, "millions": 1e6, "billions": 1e9, "trillions": 1e12,
+    "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12,
+}  # fmt: skip
+
+APPROXIMATE = frozenset("about around roughly approximately nearly almost some circa estimated".split())
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        """january jan|february feb|march|april apr|may|june jun|july jul|august aug|september sept sep|october oct
+        |november nov|december dec""".split("|"),
+        1,
+    )
+    for name in names.split()
+}
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+RELATIVE_TIMES = frozenset("yesterday today tomorrow tonight last next".split())
+
+IRREGULAR_PAST = {
+    past: base
+    for base, pasts in (
+        pair.split(":")
+        for pair in """
+        be:was,were,been become:became begin:began,begun bind:bound blow:blew,blown break:broke,broken
+        bring:brought build:built buy:bought catch:caught choose:chose,chosen come:came cut:cut deal:dealt
+        draw:drew,drawn drive:drove,driven eat:ate,eaten fall:fell,fallen feel:felt fight:fought find:found
+        flee:fled fly:flew,flown forget:forgot,forgotten freeze:froze,frozen get:got,gotten give:gave,given
+        go:went,gone grow:grew,grown have:had hear:heard hide:hid,hidden hold:held keep:kept know:knew,known
+        lay:laid lead:led leave:left lend:lent lose:lost make:made mean:meant meet:met pay:paid
+        ride:rode,ridden ring:rang,rung rise:rose,risen run:ran say:said see:saw,seen seek:sought sell:sold
+        send:sent shake:shook,shaken shoot:shot show:shown sing:sang,sung sink:sank,sunk sit:sat sleep:slept
+        speak:spoke,spoken spend:spent stand:stood steal:stole,stolen stick:stuck strike:struck
+        swear:swore,sworn swim:swam,swum swing:swung take:took,taken teach:taught tear:tore,torn tell:told
+        think:thought throw:threw,thrown understand:understood wake:woke,woken wear:wore,worn win:won
+        wind:wound withdraw:withdrew,withdrawn write:wrote,written do:did,done bear:bore,borne
+        arise:arose,arisen""".split()
+    )
+    for past in pasts.split(",")
+}
+"""Past forms that a stemmer does not bring together with their verb."""
+
+SYNONYMS = {
+    word: words.split()[0]
+    for words in (
+        "send dispatch deploy go move",
+        "soldier troop serviceman servicemen",
+        "agreement accord deal pact",
+        "country nation state",
+        "kill dead death die fatality fatalities",
+        "hurt injure injured wound wounded",
+        "buy purchase acquire",
+        "increase rise grow climb",
+        "fall drop decline decrease",
+        "begin start launch commence",
+        "end finish conclude",
+        "big large huge",
+        "help aid assist assistance",
+        "car vehicle automobile",
+        "child kid children kids",
+        "person people persons",
+        "company firm business",
+        "talk negotiation discussion",
+        "leader head chief",
+    )
+    for word in words.split()
+}
+"""Everyday news synonyms: the first of each line stands for all; compared after stemming."""
+
+_COUNTRIES = """uk:british,britain,briton,britons,england,english|usa:american,americans,america|france:french
+germany:german,germans|poland:polish,pole,poles|russia:russian,russians|ukraine:ukrainian,ukrainians|china:chinese
+europe:european,europeans|italy:italian,italians|spain:spanish,spaniard,spaniards|turkey:turkish,turk,turks,türkiye
+netherlands:dutch|belgium:belgian,belgians|denmark:danish,dane,danes|sweden:swedish,swede,swedes|norway:norwegian,norwegians
+finland:finnish,finn,finns|estonia:estonian,estonians|latvia:latvian,latvians|lithuania:lithuanian,lithuanians
+romania:romanian,romanians|bulgaria:bulgarian,bulgarians|greece:greek,greeks|hungary:hungarian,hungarians
+czechia:czech,czechs|slovakia:slovak,slovaks|slovenia:slovenian|croatia:croatian,croatians|serbia:serbian,serbs,serb
+portugal:portuguese|ireland:irish|scotland:scottish,scots|wales:welsh|switzerland:swiss|austria:austrian,austrians
+canada:canadian,canadians|mexico:mexican,mexicans|brazil:brazilian,brazilians|argentina:argentine,argentinian|chile:chilean
+colombia:colombian|venezuela:venezuelan|cuba:cuban|peru:peruvian|japan:japanese|korea:korean,koreans|india:indian,indians
+pakistan:pakistani,pakistanis|bangladesh:bangladeshi|indonesia:indonesian|philippines:philippine,filipino,filipinos
+vietnam:vietnamese|thailand:thai|malaysia:malaysian|australia:australian,australians|zealand:zealander,zealanders
+israel:israeli,israelis|palestine:palestinian,palestinians|iran:iranian,iranians|iraq:iraqi,iraqis|syria:syrian,syrians
+lebanon:lebanese|jordan:jordanian|egypt:egyptian,egyptians|saudi:saudis|yemen:yemeni|qatar:qatari|afghanistan:afghan,afghans
+libya:libyan|tunisia:tunisian|algeria:algerian|morocco:moroccan|sudan:sudanese|ethiopia:ethiopian|kenya:kenyan,kenyans
+nigeria:nigerian,nigerians|ghana:ghanaian|africa:african,africans|somalia:somali|congo:congolese|rwanda:rwandan
+uganda:ugandan|zimbabwe:zimbabwean|georgia:georgian|armenia:armenian|azerbaijan:azerbaijani|belarus:belarusian
+moldova:moldovan|albania:albanian|kosovo:kosovar|bosnia:bosnian|iceland:icelandic|cyprus:cypriot|malta:maltese
+luxembourg:luxembourgish|asia:asian|taiwan:taiwanese|mongolia:mongolian|nepal:nepali|haiti:haitian|jamaica:jamaican"""
+
+DEMONYMS = {
+    form: country
+    for entry in _COUNTRIES.replace("\n", "|").split("|")
+    for country, forms in [entry.split(":")]
+    for form in (country, *forms.split(","))
+}
+"""Countries and their people's names, each to one name for the country."""
+
+CONTINENTS = frozenset({"europe", "africa", "asia"})
+
+ABBREVIATED_NAMES = {
+    "u.s": "usa",
+    "u.s.a": "usa",
+    "us": "usa",
+    "u.k": "uk",
+    "uk": "uk",
+    "e.u": "eu",
+    "u.n": "un",
+    "usa": "usa",
+}
+"""Abbreviations, in capitals in the text, that stand for a name."""
+
+NAME_PAIRS = {
+    ("united", "kingdom"): "uk", ("great", "britain"): "uk", ("united", "states"): "usa",
+    ("european", "union"): "eu", ("united", "nations"): "un",
+}  # fmt: skip
+
+UNITS = frozenset("percent % euros euro dollars dollar pounds pound $ € £ per".split())
+
+PERSON_TITLES = frozenset(
+    """president minister secretary chancellor premier king queen prince senator governor mayor general admiral
+    ambassador chairman chairwoman chief director spokesman spokeswoman spokesperson commissioner dr professor
+    pope judge justice official coach captain""".split()
+)
+"""Words beside a name that say it is a person's."""
