@@ -27,6 +27,27 @@ def _content_id(url: str | None, text: str) -> str:
     return digest.hexdigest()[:16]
 
 
+class Shown:
+    """A value that shows itself in a notebook. Rendering is imported only then."""
+
+    __slots__ = ()
+
+    def to_html(self) -> str:
+        """HTML that needs nothing else: inline styles, no script."""
+        from toolkit.display import to_html
+
+        return to_html(self)
+
+    def to_markdown(self) -> str:
+        """Markdown with numbered sources."""
+        from toolkit.display import to_markdown
+
+        return to_markdown(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
     """A run of characters of one article.
@@ -51,7 +72,7 @@ class Span:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Article:
+class Article(Shown):
     """One source text with what is known about it.
 
     Attributes:
@@ -124,7 +145,7 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
+class Hit(Shown):
     """A retrieved passage.
 
     Attributes:
@@ -144,13 +165,8 @@ class Hit:
     def __repr__(self) -> str:
         return f"<Hit {self.score:.3f} {self.article.title or self.article.id!r}: {self.passage.text[:60]!r}>"
 
-    def _repr_html_(self) -> str:
-        from toolkit.display import to_html
 
-        return to_html(self)
-
-
-class Hits(tuple[Hit, ...]):
+class Hits(tuple[Hit, ...], Shown):
     """The hits of one search, best first: a tuple that shows itself as a table in a notebook."""
 
     __slots__ = ()
@@ -160,14 +176,9 @@ class Hits(tuple[Hit, ...]):
 
         return to_text(self)
 
-    def _repr_html_(self) -> str:
-        from toolkit.display import to_html
-
-        return to_html(self)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Citation:
+class Citation(Shown):
     """A verified quotation.
 
     Attributes:
@@ -225,8 +236,8 @@ class Difference:
     source: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Claim(Shown):
     """One sentence of an answer or summary, and how its sources bear it out.
 
     Attributes:
@@ -246,6 +257,11 @@ class Claim:
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
         return {"text": self.text, "verdict": self.verdict, "citations": [c.marker for c in self.citations]}
+
+    def __repr__(self) -> str:
+        from toolkit.display import to_text
+
+        return to_text(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -288,7 +304,7 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CitedText:
+class CitedText(Shown):
     """What answers and summaries have in common.
 
     Attributes:
@@ -354,27 +370,12 @@ class CitedText:
         """The stable JSON form as text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
-    def to_markdown(self) -> str:
-        """Markdown with numbered sources."""
-        from toolkit.display import to_markdown
-
-        return to_markdown(self)
-
-    def to_html(self) -> str:
-        """HTML that needs nothing else: inline styles, no script."""
-        from toolkit.display import to_html
-
-        return to_html(self)
-
     def __repr__(self) -> str:
         from toolkit.display import to_text
 
         return to_text(self)
 
     __str__ = __repr__
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.to_html(), "text/markdown": self.to_markdown()}
@@ -419,7 +420,7 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class AddReport:
+class AddReport(Shown):
     """What one ``add`` did.
 
     Attributes:
@@ -444,8 +445,3 @@ class AddReport:
         from toolkit.display import to_text
 
         return to_text(self)
-
-    def _repr_html_(self) -> str:
-        from toolkit.display import to_html
-
-        return to_html(self)

@@ -1,0 +1,259 @@
+"""What the three renderers share: hostile text made safe to show, a quote in its surroundings, bylines, footers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from toolkit.errors import ArgumentError
+from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit
+
+CLOSEST = 3
+"""How many passages an abstention shows."""
+
+REACH = 300
+"""How many characters of the article are shown on either side of a quote, at most."""
+
+NOT_FOUND = "Not in your articles"
+
+_LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_REPLACEMENT = 0xFFFD
+_VISIBLE: dict[int, int | None] = {
+    **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},  # ESC becomes the picture ␛
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), _REPLACEMENT),
+    **dict.fromkeys(range(0xD800, 0xE000), _REPLACEMENT),  # a lone surrogate cannot be encoded as UTF-8
+    **dict.fromkeys(_BIDI_CONTROLS),  # dropped: without them the text shows in its true order
+    0xFEFF: None,
+}
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+[”’」』）]*|\n+")
+_NO_LINK = re.compile(r"[\s\x00-\x20\x7f-\x9f\\\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%-._~"
+
+
+def visible(text: str) -> str:
+    r"""``text`` with every character that could act on a terminal or reorder a line made visible or dropped.
+
+    Control characters become their pictures (ESC is ``␛``), C1 controls and lone surrogates become ``�``,
+    bidirectional overrides and isolates are dropped, all line breaks become ``\n``. The result is valid UTF-8.
+    """
+    return _LINE_BREAKS.sub("\n", text).translate(_VISIBLE)
+
+
+def one_line(text: str) -> str:
+    """:func:`visible` text with each run of white space as one space."""
+    return " ".join(visible(text).split())
+
+
+def shorten(text: str, width: int) -> str:
+    """``text`` on one line, cut at a word near ``width`` characters with an ellipsis."""
+    line = one_line(text)
+    if len(line) <= width:
+        return line
+    head = line[:width]
+    space = head.rfind(" ")
+    return (head[:space] if space > width // 2 else head).rstrip(" ,;:–-") + "…"
+
+
+def link(url: str | None) -> str | None:
+    """The address to put behind a link, percent-encoded, or None when the URL must be shown as plain text.
+
+    Only ``http`` and ``https`` with a host qualify; a user name before the host (``https://bank.com@evil.com``), a
+    backslash or an invisible character does not, since people and browsers would read such a URL differently.
+    """
+    if not url or _NO_LINK.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    return quote(url, safe=_URL_CHARACTERS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """A quote with the text around it, as it stands in the article.
+
+    Attributes:
+        before, quote, after: ``before + quote + after`` is one run of the article's text.
+        cut_before, cut_after: Whether the article goes on beyond it.
+    """
+
+    before: str
+    quote: str
+    after: str
+    cut_before: bool
+    cut_after: bool
+
+
+def _grapheme_start(text: str, at: int) -> int:
+    """``at``, moved on past combining marks and joiners so that no visible character is split."""
+    while 0 < at < len(text) and (
+        unicodedata.combining(text[at]) or text[at] in "\u200d\ufe0f" or text[at - 1] == "\u200d"
+    ):
+        at += 1
+    return at
+
+
+def surroundings(citation: Citation, reach: int = REACH) -> Surroundings:
+    """The quote with up to ``reach`` characters on each side, cut between sentences where possible, else words."""
+    text, start, end = citation.article.text, citation.span.start, citation.span.end
+    low, high = max(0, start - reach), min(len(text), end + reach)
+    if low > 0:
+        window = text[low:start]
+        cuts = [match.end() for match in _SENTENCE_END.finditer(window)]
+        words = [match.end() for match in re.finditer(r"\s+", window)]
+        cut = cuts[0] if cuts and cuts[0] < len(window) else next(iter(words), 0)
+        low = min(_grapheme_start(text, low + cut), start)
+    if high < len(text):
+        window = text[end:high]
+        ends = [match.end() for match in _SENTENCE_END.finditer(window)]
+        space = re.search(r"\s+\S*\Z", window)
+        cut = ends[-1] if ends else space.start() if space else len(window)
+        high = min(_grapheme_start(text, end + cut), len(text))
+    before, after = text[low:start], text[end:high]
+    return Surroundings(
+        before=before.lstrip(),
+        quote=citation.quote,
+        after=after.rstrip(),
+        cut_before=bool(text[:low].strip()),
+        cut_after=bool(text[high:].strip()),
+    )
+
+
+def title(article: Article) -> str:
+    """The title, or the first words of the text when there is none."""
+    return one_line(article.title or "") or shorten(article.text[:400], 60) or article.id
+
+
+def source(article: Article) -> str:
+    """``Publisher, 2025-08-19``; empty when neither is known."""
+    return ", ".join(part for part in (one_line(article.publisher or ""), article.date) if part)
+
+
+def byline(article: Article) -> str:
+    """``Title — Publisher, 2025-08-19``."""
+    known = source(article)
+    return f"{title(article)} — {known}" if known else title(article)
+
+
+def difference(item: Difference) -> str:
+    """``number: claim 200, source 2,000``."""
+    kind, ours = one_line(item.kind), one_line(item.claim)
+    theirs = one_line(item.source)
+    return f"{kind}: claim {ours}, source {theirs}" if theirs else f"{kind}: claim {ours}, not in the source"
+
+
+def differences(claim: Claim) -> str:
+    """All differences of a claim on one line; empty when there are none."""
+    return "; ".join(difference(item) for item in claim.differences)
+
+
+def cited(claims: Iterable[Claim], citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Every citation once, in order of its marker, wherever it is named."""
+    found = {citation.marker: citation for citation in citations}
+    for claim in claims:
+        for citation in claim.citations:
+            found.setdefault(citation.marker, citation)
+    return tuple(found[marker] for marker in sorted(found))
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 article``, ``2,000 articles``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def footer(value: CitedText) -> tuple[str, ...]:
+    """How the answer came about: model, prompt, seconds, tokens, cost, what it cites; without what is not known."""
+    usage = value.usage
+    parts = [one_line(value.model)]
+    if value.prompt is not None and value.model != "extractive":  # the extractive writer renders no prompt
+        parts.append(f"{one_line(value.prompt.name)}@{one_line(value.prompt.version)}")
+    parts.append(f"{value.seconds:.2f} s" if value.seconds < 10 else f"{value.seconds:,.0f} s")
+    if usage.prompt_tokens or usage.completion_tokens:
+        parts.append(f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens")
+        if usage.cost_usd is not None:
+            parts.append(cost(usage.cost_usd))
+    if usage.cached:
+        parts.append("cached")
+    return (*parts, *scope(value))
+
+
+def cost(dollars: float) -> str:
+    """A price that keeps two significant digits: ``$0.00042``, ``$1.20``."""
+    if dollars == 0:
+        return "$0"
+    if dollars >= 0.1:
+        return f"${dollars:,.2f}"
+    return f"${dollars:.2g}" if dollars >= 0.0001 else "under $0.0001"
+
+
+def scope(value: CitedText) -> tuple[str, ...]:
+    """``("cites 3 articles from 2 publishers",)``; empty without citations."""
+    articles = {citation.article.id: citation.article for citation in cited(value.claims, value.citations)}
+    if not articles:
+        return ()
+    publishers = {one_line(article.publisher) for article in articles.values() if article.publisher}
+    text = f"cites {plural(len(articles), 'article')}"
+    return (f"{text} from {plural(len(publishers), 'publisher')}" if publishers else text,)
+
+
+def closest(value: CitedText) -> tuple[Hit, ...]:
+    """The passages that an abstention shows."""
+    return value.hits[:CLOSEST]
+
+
+def added(report: AddReport) -> str:
+    """``12 added, 1 updated, 3 unchanged, 2 duplicates, 1 failed · 0.8 s``; zeroes are left out."""
+    counts = [
+        f"{count:,} {word}"
+        for count, word in (
+            (report.added, "added"),
+            (report.updated, "updated"),
+            (report.unchanged, "unchanged"),
+            (report.duplicates, "duplicate" if report.duplicates == 1 else "duplicates"),
+            (len(report.failed), "failed"),
+        )
+        if count
+    ]
+    return f"{', '.join(counts) or 'nothing to add'} · {report.seconds:.1f} s"
+
+
+def about(article: Article) -> tuple[str, ...]:
+    """What is known of an article besides title and address, each on one line."""
+    parts = (
+        source(article),
+        article.author or "",
+        article.language or "",
+        plural(len(article.text), "character"),
+        article.id,
+    )
+    return tuple(line for line in map(one_line, parts) if line)
+
+
+def only_hits(values: Iterable[object]) -> tuple[Hit, ...]:
+    """The values, when they are all hits.
+
+    Raises:
+        ArgumentError: When one is not.
+    """
+    hits = []
+    for value in values:
+        if not isinstance(value, Hit):
+            raise ArgumentError(cannot_show(value))
+        hits.append(value)
+    return tuple(hits)
+
+
+def cannot_show(value: object) -> str:
+    """The message for a value that is none of ours."""
+    kinds = "an Answer, Summary, Claim, Citation, Hit, Hits, AddReport or Article"
+    return f"cannot show a {type(value).__name__}: give {kinds}"
