@@ -1,0 +1,114 @@
+"""One turn of a prompt: its Jinja text checked, and filled in so that an article cannot become anything but text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import PromptError
+from toolkit.types import Role
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """One role's part of a prompt file, not yet filled in.
+
+    Attributes:
+        role: Who speaks.
+        template: Jinja text.
+        line: Where the text starts in the file, counted from 1.
+    """
+
+    role: Role
+    template: str
+    line: int
+
+
+def _jinja() -> SandboxedEnvironment:
+    """Plain sandboxed Jinja, spaced as banks spaces it, for which a variable or field that is not there is an error.
+
+    It has none of the tags and filters that banks adds (``chat``, ``completion``, ``image``, ``tool``, ...), some of
+    which open files or call models.
+    """
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, autoescape=False, undefined=StrictUndefined)
+
+
+def check_turn(turn: Turn, inputs: Mapping[str, Any], path: Path) -> set[str]:
+    """The variables that the turn uses.
+
+    Raises:
+        PromptError: The template is malformed, needs other files or banks' extensions, or uses what is no input.
+    """
+    from jinja2 import TemplateError, TemplateSyntaxError, meta, nodes
+
+    jinja = _jinja()
+    try:
+        jinja.compile(turn.template)  # finds unknown filters, which parsing does not
+        tree = jinja.parse(turn.template)
+    except TemplateSyntaxError as error:
+        line = turn.line + error.lineno - 1
+        raise PromptError(f"{path}:{line}: the template cannot be read: {error.message}") from None
+    except (TemplateError, RecursionError) as error:
+        raise PromptError(f"{path}:{turn.line}: the template cannot be read: {error}") from None
+    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        line = turn.line + node.lineno - 1
+        raise PromptError(f"{path}:{line}: a prompt is one file; write the text itself instead of including it")
+    if "endchat" in turn.template:  # RichPromptTemplate takes the word for a sign of banks' chat tags
+        raise PromptError(f"{path}:{_line_using(turn, 'endchat')}: the word 'endchat' is reserved; use another")
+    used: set[str] = meta.find_undeclared_variables(tree)
+    for name in sorted(used - inputs.keys()):
+        line = _line_using(turn, name)
+        raise PromptError(f"{path}:{line}: {name!r} is not among the inputs; declare it there, or remove it")
+    return used
+
+
+def _line_using(turn: Turn, name: str) -> int:
+    lines = turn.template.split("\n")
+    return next(
+        (turn.line + n for n, line in enumerate(lines) if re.search(rf"\b{re.escape(name)}\b", line)), turn.line
+    )
+
+
+def plain(value: Any, where: str) -> Any:
+    """The value as plain strings, numbers, lists and dicts, so that a template can call nothing."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, f"{where} {key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, where) for item in value]
+    raise PromptError(f"{where} is a {type(value).__name__}; give text, numbers, or lists and dicts of them")
+
+
+def fill(turn: Turn, values: dict[str, Any], path: Path) -> str:
+    """The turn's text, rendered by RichPromptTemplate and compared with what plain Jinja makes of it.
+
+    RichPromptTemplate renders through banks, which leaves a name that it does not find empty, and whose versions
+    before 2.5 took lines of an article that look like JSON messages for messages. Plain Jinja finds the first; a
+    difference between the two shows the second, whatever version is installed.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        expected = _jinja().from_string(turn.template).render(values)
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise PromptError(f"{path}:{turn.line}: the turn '{turn.role}:' cannot be filled in: {error}") from None
+    from llama_index.core.prompts import RichPromptTemplate
+
+    filled = RichPromptTemplate(turn.template).format(**values)
+    if filled != expected:
+        raise PromptError(
+            f"{path}:{turn.line}: the text was changed while it was filled in; install banks 2.5 or newer"
+        )
+    return filled
