@@ -1,0 +1,213 @@
+"""What every model offers, and the values that it gives back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from toolkit.errors import ModelError
+from toolkit.types import Message, Usage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What a model answered.
+
+    Attributes:
+        text: The answer, without white space around it; never empty.
+        model: The model's name, as the server knows it.
+        usage: Tokens as the server reports them (0 when it reports none); ``cost_usd`` is None, prices are not known.
+        finish_reason: Why the model stopped: ``stop``, or ``length`` when the answer was cut off at ``max_tokens``;
+            None when the server does not say.
+    """
+
+    text: str
+    model: str
+    usage: Usage = field(default_factory=Usage)
+    finish_reason: str | None = None
+
+
+def checked(reply: Reply) -> Reply:
+    """The reply with the white space around its text removed.
+
+    Raises:
+        ModelError: When nothing is left.
+    """
+    text = reply.text.strip()
+    if text:
+        return Reply(text=text, model=reply.model, usage=reply.usage, finish_reason=reply.finish_reason)
+    if reply.finish_reason == "length":
+        raise ModelError(f"{reply.model}: used up its tokens before it said anything; raise max_tokens")
+    raise ModelError(f"{reply.model}: gave an empty reply; try again, or another model or prompt")
+
+
+class _Progress:
+    """What the plain and the async stream share: the pieces so far, and the reply at the end."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._pieces: list[str] = []
+        self._reply: Reply | None = None
+
+    @property
+    def text(self) -> str:
+        """What has come so far."""
+        return "".join(self._pieces)
+
+    @property
+    def reply(self) -> Reply:
+        """The whole reply.
+
+        Raises:
+            ModelError: While the stream has not been read to its end.
+        """
+        if self._reply is None:
+            raise ModelError(f"{self._model}: the reply is not complete; read the stream to its end first")
+        return self._reply
+
+    def _take(self, piece: str | Reply) -> str | None:
+        if isinstance(piece, Reply):
+            self._reply = checked(piece)
+            return None
+        self._pieces.append(piece)
+        return piece
+
+
+class ReplyStream(_Progress):
+    """The pieces of a reply as they come, and the whole :class:`Reply` afterwards.
+
+    Example:
+        >>> stream = FakeLLM("Two words.").stream([Message(role="user", content="Hello")])
+        >>> list(stream)
+        ['Two', ' words.']
+        >>> stream.reply.text
+        'Two words.'
+    """
+
+    def __init__(self, pieces: Generator[str | Reply, None, None], model: str) -> None:
+        super().__init__(model)
+        self._source = pieces
+
+    def __iter__(self) -> Iterator[str]:
+        """The pieces that have not been read yet."""
+        for piece in self._source:
+            text = self._take(piece)
+            if text:
+                yield text
+
+    def close(self) -> None:
+        """Stop listening; the server is told by the closed connection."""
+        self._source.close()
+
+    def __enter__(self) -> ReplyStream:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class AsyncReplyStream(_Progress):
+    """The async twin of :class:`ReplyStream`."""
+
+    def __init__(self, pieces: AsyncGenerator[str | Reply, None], model: str) -> None:
+        super().__init__(model)
+        self._source = pieces
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        """The pieces that have not been read yet."""
+        async for piece in self._source:
+            text = self._take(piece)
+            if text:
+                yield text
+
+    async def aclose(self) -> None:
+        """Stop listening; the server is told by the closed connection."""
+        await self._source.aclose()
+
+    async def __aenter__(self) -> AsyncReplyStream:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+class Model(ABC):
+    """A language model: one call, streamed or whole, plain or async.
+
+    The plain methods also work inside a running event loop, as in Jupyter (they block it while they wait).
+
+    Attributes:
+        name: The model's name, as answers carry it.
+        context_window: How many tokens prompt and reply may have together; None when not known.
+    """
+
+    name: str
+    context_window: int | None = None
+
+    def chat(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> Reply:
+        """Ask and wait for the whole reply.
+
+        Args:
+            messages: The turns, oldest first.
+            temperature: 0 for the likeliest words, up to 2; None for the model's own setting.
+            max_tokens: The longest reply, in tokens; None for the model's own setting.
+
+        Returns:
+            The reply; ``finish_reason`` is ``length`` when it was cut off.
+
+        Raises:
+            AuthenticationError: The key was refused.
+            ModelNotFound: The server does not know the model.
+            ModelUnavailable: The server is down, too slow or overloaded.
+            ModelError: Anything else that keeps the model from a usable reply, an empty one too.
+        """
+        return checked(self._chat(messages, temperature, max_tokens))
+
+    def stream(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> ReplyStream:
+        """Ask and read the reply piece by piece; arguments and errors as for :meth:`chat`.
+
+        Nothing is sent before the first piece is read, and errors come up there.
+        """
+        return ReplyStream(self._stream(messages, temperature, max_tokens), self.name)
+
+    async def achat(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> Reply:
+        """The async twin of :meth:`chat`."""
+        return checked(await self._achat(messages, temperature, max_tokens))
+
+    def astream(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> AsyncReplyStream:
+        """The async twin of :meth:`stream`: call it without ``await``, read it with ``async for``."""
+        return AsyncReplyStream(self._astream(messages, temperature, max_tokens), self.name)
+
+    def close(self) -> None:  # noqa: B027 -- most models hold nothing open
+        """Close connections; the next call opens them again."""
+
+    @abstractmethod
+    def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply: ...
+
+    @abstractmethod
+    def _stream(
+        self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
+    ) -> Generator[str | Reply, None, None]: ...
+
+    @abstractmethod
+    async def _achat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply: ...
+
+    @abstractmethod
+    def _astream(
+        self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
+    ) -> AsyncGenerator[str | Reply, None]: ...
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
