@@ -105,7 +105,7 @@ def _from_text(value: str) -> datetime | None:
 
 def _from_words(text: str) -> datetime | None:
     """Let dateutil read the text in every way it can, and accept what all ways agree on."""
-    from dateutil.parser import parse  # type: ignore[import-untyped]
+    from dateutil.parser import parse
 
     text = re.sub(r"\b([ap])\.m\.?", r"\1m", text, flags=re.IGNORECASE)
     # dateutil reads UTC-4 as POSIX does, with the sign turned round; nobody who writes news means that.

@@ -1,0 +1,82 @@
+"""``python -m toolkit``: the verbs from a shell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from toolkit import __version__
+from toolkit.errors import ToolkitError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m toolkit",
+        description="Cited answers and summaries from your own articles.",
+        epilog='Example: python -m toolkit ask "Which countries might send troops?" articles/',
+    )
+    parser.add_argument("--version", action="version", version=f"citebook {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ask|summarize")
+    ask = verbs.add_parser("ask", help="answer a question from articles, with citations")
+    ask.add_argument("question")
+    ask.add_argument("--prompt", default="ask/plain", help="prompt name or .prompty file (default: %(default)s)")
+    ask.add_argument("-k", type=int, default=8, help="passages to answer from (default: %(default)s)")
+    summarize = verbs.add_parser("summarize", help="sum up articles, with citations")
+    summarize.add_argument("--query", help="what about; everything when not given")
+    summarize.add_argument("--style", default="brief", help="prompt summarize/STYLE (default: %(default)s)")
+    summarize.add_argument("--sentences", type=int, default=4, help="how long (default: %(default)s)")
+    for verb in (ask, summarize):
+        verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs or URLs")
+        verb.add_argument(
+            "--library", metavar="DIR", help="keep the articles in this folder; later calls need no SOURCE"
+        )
+        verb.add_argument("--llm", help="model name, server URL or .gguf file; none by default")
+        verb.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
+        verb.add_argument("--json", action="store_true", help="print the answer as JSON")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> str:
+    from toolkit.errors import ArgumentError
+    from toolkit.library import Library
+
+    if not arguments.sources and not arguments.library:
+        raise ArgumentError("nothing to read: give files or folders, or --library DIR")
+    with Library(arguments.library, llm=arguments.llm, prompts=arguments.prompts) as news:
+        if arguments.sources:
+            report = news.add(*arguments.sources)
+            for failure in report.failed:
+                print(f"citebook: left out {failure.source}: {failure.reason}", file=sys.stderr)
+        if not len(news):
+            raise ArgumentError(f"{arguments.library}: the library is empty; give files or folders to add")
+        if arguments.verb == "ask":
+            written = news.ask(arguments.question, k=arguments.k, prompt=arguments.prompt)
+            return written.to_json() if arguments.json else str(written)
+        summary = news.summarize(arguments.query, style=arguments.style, sentences=arguments.sentences)
+        return summary.to_json() if arguments.json else str(summary)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code: 0 also when there is no answer in the articles; 2, with one line on stderr, for errors.
+    """
+    parsed = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        print(_run(parsed))
+    except ToolkitError as error:
+        print("citebook: " + " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("citebook: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,429 @@
+"""The front door: a folder of articles, and the verbs on it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+
+from toolkit import settings
+from toolkit.errors import ArgumentError, SourceError
+from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summary
+from toolkit.writing import AsyncStream, Job, Stream
+
+if TYPE_CHECKING:
+    from toolkit.embeddings import Embedding
+    from toolkit.models import Model
+    from toolkit.store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+When = str | date | datetime | None
+
+_SAME = object()  # llm= not given to a verb: the library's own
+
+
+class Library:
+    """A folder of articles that can be searched, asked and summed up.
+
+    Args:
+        path: The library's folder, created on first use. None: a temporary one, gone when the library is closed.
+        llm: The language model: None (none; the environment variable ``CITEBOOK_LLM`` is looked at), a model name, a
+            server's URL, or a llama-index LLM. See :func:`toolkit.models.resolve`.
+        embedding: None for the bundled static vectors, or a llama-index embedding. A library keeps to the one that it
+            was made with.
+        prompts: A folder of prompts of your own; searched before the packaged ones.
+        api_key: Key for the model's server; else ``OPENAI_API_KEY``.
+        read_only: Refuse to change anything.
+
+    Example:
+        >>> news = Library("news.lance")
+        >>> news.add("articles/")
+        >>> news.ask("Which countries might send troops?")
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        llm: object = None,
+        embedding: object = None,
+        prompts: str | os.PathLike[str] | None = None,
+        api_key: str | None = None,
+        read_only: bool = False,
+    ) -> None:
+        if path is None:
+            folder = tempfile.mkdtemp(prefix="citebook-")
+            self._cleanup: weakref.finalize[Any, Library] | None = weakref.finalize(self, _remove, folder)
+            self.path = Path(folder) / "library.lance"
+        else:
+            self._cleanup = None
+            self.path = Path(path).expanduser()
+        self._llm: object = llm if llm is not None else settings.setting("CITEBOOK_LLM")
+        self._api_key = None if api_key is None else settings.Secret(api_key)
+        self._embedding_wish = embedding
+        self._prompts = Path(prompts) if prompts is not None else None
+        self._read_only = read_only
+        self._opened: Store | None = None
+        self._model: Model | None = None
+        self._embedding_made: Embedding | None = None
+
+    # -- articles ----------------------------------------------------------------------------------------------------
+
+    def add(self, *sources: Any, allow_private: bool = False, **metadata: Any) -> AddReport:
+        """Read articles and put them in; what is there already stays as it is.
+
+        Args:
+            sources: Files, folders, globs, URLs, texts, records, DataFrames, llama-index Documents, Articles; see
+                :func:`toolkit.read_articles`.
+            allow_private: Whether URLs may lead to this machine or a private network.
+            metadata: ``title``, ``publisher``, ``author``, ``date``, ``url``, ``language`` for sources that do not say.
+
+        Returns:
+            What happened. A source that cannot be read is listed in ``failed`` and everything else goes in.
+
+        Raises:
+            SourceError: Not a single article could be read.
+        """
+        from toolkit.articles import read_articles
+        from toolkit.intake import take_in
+
+        started = time.perf_counter()
+        errors: list[SourceError] = []
+        articles = read_articles(*sources, on_error=errors.append, allow_private=allow_private, **metadata)
+        counts = take_in(articles, self._store, self._embedding)
+        if not counts.ids:
+            if not errors:
+                raise ArgumentError("nothing to add; give a file, a folder, a URL, a text or articles")
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise SourceError(errors[0].source, errors[0].reason + more)
+        failed = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
+        return replace(counts, failed=failed, seconds=time.perf_counter() - started)
+
+    def delete(self, ids: str | Sequence[str]) -> int:
+        """Take articles out.
+
+        Args:
+            ids: One article id or several; unknown ones are passed over.
+
+        Returns:
+            How many articles were there and are gone.
+        """
+        return self._store.delete([ids] if isinstance(ids, str) else list(ids))
+
+    def articles(self, ids: str | Sequence[str] | None = None) -> list[Article]:
+        """The articles, all or by id, newest first; those without a date last."""
+        wanted = None if ids is None else [ids] if isinstance(ids, str) else list(ids)
+        found = self._store.articles(wanted)
+        return sorted(found.values(), key=lambda a: (a.date or "", a.id), reverse=True)
+
+    def __len__(self) -> int:
+        return self._store.counts()[0]
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, article_id: str) -> Article:
+        found = self._store.articles([article_id])
+        if article_id not in found:
+            raise KeyError(f"no article with id {article_id!r} in {self.path}")
+        return found[article_id]
+
+    def __contains__(self, article_id: object) -> bool:
+        return isinstance(article_id, str) and bool(self._store.articles([article_id]))
+
+    # -- search ------------------------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        k: int = 8,
+        *,
+        per_article: int | None = None,
+        since: When = None,
+        until: When = None,
+        publisher: str | Sequence[str] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Hits:
+        """The passages that speak to a query, best first.
+
+        Args:
+            query: Words or a question.
+            k: Passages at most.
+            per_article: Passages of one article at most.
+            since: First publication date: ``"2025-08-01"``, a date or a datetime. An article without a date is left
+                out when this or ``until`` is given.
+            until: Last publication date, included.
+            publisher: One publisher or several, whatever their case.
+            ids: Look at these articles only.
+
+        Returns:
+            Hits; empty when nothing matches.
+
+        Raises:
+            ArgumentError: ``k``, a date or the query is unusable.
+        """
+        from toolkit.retrieve import search
+
+        if not query.strip():
+            raise ArgumentError("the query is empty; give some words to look for")
+        return search(
+            self._store,
+            self._embedding,
+            query,
+            k=k,
+            per_article=per_article,
+            since=since,
+            until=until,
+            publisher=publisher,
+            ids=ids,
+        )
+
+    def verify(self, claim: str, k: int = 20, **filters: Any) -> Claim:
+        """Check a sentence against the whole library.
+
+        Args:
+            claim: One sentence.
+            k: Passages to check it against.
+            filters: ``since``, ``until``, ``publisher``, ``ids`` as for :meth:`search`.
+
+        Returns:
+            The claim with verdict, citations and differences.
+        """
+        from toolkit.verify import verify_against
+
+        return verify_against(claim, self.search(claim, k, **filters))
+
+    # -- ask ---------------------------------------------------------------------------------------------------------
+
+    @overload
+    def ask(self, question: str, *, stream: Literal[False] = False, **options: Any) -> Answer: ...
+    @overload
+    def ask(self, question: str, *, stream: Literal[True], **options: Any) -> Stream[Answer]: ...
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        prompt: str | Path = "ask/plain",
+        llm: object = _SAME,
+        stream: bool = False,
+        **filters: Any,
+    ) -> Answer | Stream[Answer]:
+        """Answer a question from the articles, every sentence with its citation.
+
+        Without a model the answer is the sentences that answer best, as they stand. With one, the model writes, and
+        each of its sentences is tied to the spans that say it or marked as unsupported.
+
+        Args:
+            question: In plain words.
+            k: Passages that the answer is made from.
+            prompt: A prompt's name, ``task/variant``, or the path of a ``.prompty`` file.
+            llm: Another model than the library's for this call; None for no model.
+            stream: Yield the text piece by piece; the Answer is ``.final`` at the end.
+            filters: ``since``, ``until``, ``publisher``, ``ids``, ``per_article`` as for :meth:`search`.
+
+        Returns:
+            The answer; ``answered`` is False, with a ``reason``, when the articles do not say.
+
+        Raises:
+            ToolkitError: The question is empty, the prompt unknown, or the model failed.
+        """
+        job = self._ask_job(question, k=k, prompt=prompt, llm=llm, **filters)
+        return job.stream() if stream else job.run()
+
+    @overload
+    async def aask(self, question: str, *, stream: Literal[False] = False, **options: Any) -> Answer: ...
+    @overload
+    async def aask(self, question: str, *, stream: Literal[True], **options: Any) -> AsyncStream[Answer]: ...
+    async def aask(self, question: str, *, stream: bool = False, **options: Any) -> Answer | AsyncStream[Answer]:
+        """The async twin of :meth:`ask`; with ``stream=True`` the awaited value is read with ``async for``."""
+        job = await _in_thread(self._ask_job, question, **options)
+        return job.astream() if stream else await job.arun()
+
+    def _ask_job(
+        self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = _SAME, **filters: Any
+    ) -> Job[Answer]:
+        from toolkit import ask, prompts
+
+        started = time.perf_counter()
+        chosen = prompts.load(prompt, folder=self._prompts)
+        hits = self.search(question, k, **filters)
+        return ask.job(question, hits, chosen, partial(self._model_for, llm), self._embedding, started)
+
+    # -- summarize ---------------------------------------------------------------------------------------------------
+
+    @overload
+    def summarize(self, query: str | None = None, *, stream: Literal[False] = False, **options: Any) -> Summary: ...
+    @overload
+    def summarize(self, query: str | None = None, *, stream: Literal[True], **options: Any) -> Stream[Summary]: ...
+    def summarize(
+        self,
+        query: str | None = None,
+        *,
+        articles: Iterable[str | Article] | None = None,
+        style: str = "brief",
+        sentences: int = 4,
+        llm: object = _SAME,
+        stream: bool = False,
+        **filters: Any,
+    ) -> Summary | Stream[Summary]:
+        """Sum up what the articles say, every sentence with its citation.
+
+        Args:
+            query: What about; None for everything that ``articles`` or the library holds.
+            articles: Only these, by id or as Articles of this library; None for all.
+            style: The prompt ``summarize/<style>``.
+            sentences: How long.
+            llm: Another model than the library's for this call; None for no model.
+            stream: Yield the text piece by piece; the Summary is ``.final`` at the end.
+            filters: ``since``, ``until``, ``publisher``, ``per_article`` as for :meth:`search`; with a query only.
+
+        Returns:
+            The summary; ``answered`` is False, with a ``reason``, when there is nothing to sum up.
+
+        Raises:
+            ToolkitError: The style is unknown, or the model failed.
+        """
+        job = self._summarize_job(query, articles=articles, style=style, sentences=sentences, llm=llm, **filters)
+        return job.stream() if stream else job.run()
+
+    @overload
+    async def asummarize(
+        self, query: str | None = None, *, stream: Literal[False] = False, **options: Any
+    ) -> Summary: ...
+    @overload
+    async def asummarize(
+        self, query: str | None = None, *, stream: Literal[True], **options: Any
+    ) -> AsyncStream[Summary]: ...
+    async def asummarize(
+        self, query: str | None = None, *, stream: bool = False, **options: Any
+    ) -> Summary | AsyncStream[Summary]:
+        """The async twin of :meth:`summarize`."""
+        job = await _in_thread(self._summarize_job, query, **options)
+        return job.astream() if stream else await job.arun()
+
+    def _summarize_job(
+        self,
+        query: str | None,
+        *,
+        articles: Iterable[str | Article] | None = None,
+        style: str = "brief",
+        sentences: int = 4,
+        llm: object = _SAME,
+        **filters: Any,
+    ) -> Job[Summary]:
+        from toolkit import prompts, summarize
+
+        started = time.perf_counter()
+        if sentences < 1:
+            raise ArgumentError(f"sentences={sentences}: a summary has at least one sentence")
+        chosen = prompts.load(f"summarize/{style}", folder=self._prompts)
+        hits = self._to_sum_up(query, articles, filters)
+        wish = summarize.Wish(query=query, style=style, sentences=sentences)
+        return summarize.job(wish, hits, chosen, partial(self._model_for, llm), self._embedding, started)
+
+    def _to_sum_up(
+        self, query: str | None, articles: Iterable[str | Article] | None, filters: Mapping[str, Any]
+    ) -> Hits:
+        """The passages of a query, or the first passages of each article, newest first, in turn."""
+        from toolkit.summarize import PASSAGES, leading_hits
+
+        ids = None if articles is None else [a.id if isinstance(a, Article) else a for a in articles]
+        if query:
+            return self.search(query, PASSAGES, ids=ids, **filters)
+        if filters:
+            raise ArgumentError(f"{', '.join(filters)}: filters need a query; choose articles with articles= instead")
+        return leading_hits(self.articles(ids), PASSAGES)
+
+    # -- async twins of the rest -------------------------------------------------------------------------------------
+
+    async def aadd(self, *sources: Any, **options: Any) -> AddReport:
+        """The async twin of :meth:`add`."""
+        return await _in_thread(self.add, *sources, **options)
+
+    async def asearch(self, query: str, k: int = 8, **filters: Any) -> Hits:
+        """The async twin of :meth:`search`."""
+        return await _in_thread(self.search, query, k, **filters)
+
+    async def averify(self, claim: str, k: int = 20, **filters: Any) -> Claim:
+        """The async twin of :meth:`verify`."""
+        return await _in_thread(self.verify, claim, k, **filters)
+
+    # -- parts, made on first use ------------------------------------------------------------------------------------
+
+    @property
+    def _embedding(self) -> Embedding:
+        if self._embedding_made is None:
+            from toolkit.embeddings import resolve_embedding
+
+            self._embedding_made = resolve_embedding(self._embedding_wish)
+        return self._embedding_made
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            from toolkit.store import Store
+
+            self._opened = Store.open(
+                self.path,
+                embedding_name=self._embedding.name,
+                dimensions=self._embedding.dimensions,
+                read_only=self._read_only,
+            )
+        return self._opened
+
+    def _model_for(self, llm: object) -> Model | None:
+        from toolkit.models import resolve
+
+        key = None if self._api_key is None else self._api_key.reveal()
+        if llm is not _SAME:
+            return resolve(llm, api_key=key)
+        if self._model is None and self._llm is not None:
+            self._model = resolve(self._llm, api_key=key)
+        return self._model
+
+    def close(self) -> None:
+        """Close the store and the model's connections; a temporary library is removed."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+        if self._cleanup is not None:
+            self._cleanup()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        where = "temporary" if self._cleanup is not None else str(self.path)
+        if self._opened is None:
+            return f"<Library {where}>"
+        articles, passages = self._opened.counts()
+        return f"<Library {where}: {articles:,} articles, {passages:,} passages>"
+
+
+def _remove(folder: str) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+    import asyncio
+
+    return await asyncio.to_thread(function, *arguments, **options)
