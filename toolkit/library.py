@@ -22,6 +22,7 @@ from toolkit.writing import AsyncStream, Job, Stream
 if TYPE_CHECKING:
     from toolkit.embeddings import Embedding
     from toolkit.models import Model
+    from toolkit.opinions import Entailment
     from toolkit.store import Store
 
 P = ParamSpec("P")
@@ -188,20 +189,31 @@ class Library:
             ids=ids,
         )
 
-    def verify(self, claim: str, k: int = 20, **filters: Any) -> Claim:
+    def verify(
+        self, claim: str, k: int = 20, *, judge: bool = False, nli: str | Entailment | None = None, **filters: Any
+    ) -> Claim:
         """Check a sentence against the whole library.
 
         Args:
             claim: One sentence.
             k: Passages to check it against.
+            judge: Ask the library's model for a second opinion; it can lower the verdict, never raise it.
+            nli: An entailment model to ask as well, see :func:`toolkit.verify`.
             filters: ``since``, ``until``, ``publisher``, ``ids`` as for :meth:`search`.
 
         Returns:
-            The claim with verdict, citations and differences.
+            The claim with verdict, citations, differences and opinions.
+
+        Raises:
+            ArgumentError: The claim is empty, or a judge is asked for and the library has no model.
         """
         from toolkit.verify import verify_against
 
-        return verify_against(claim, self.search(claim, k, **filters))
+        model = self._model_for(_SAME) if judge else None
+        if judge and model is None:
+            raise ArgumentError("judge=True needs a model: make the library with llm=...")
+        hits = self.search(claim, k, **filters)
+        return verify_against(claim, hits, judge=model, nli=nli, prompts=self._prompts)
 
     # -- ask ---------------------------------------------------------------------------------------------------------
 
@@ -355,9 +367,9 @@ class Library:
         """The async twin of :meth:`search`."""
         return await _in_thread(self.search, query, k, **filters)
 
-    async def averify(self, claim: str, k: int = 20, **filters: Any) -> Claim:
+    async def averify(self, claim: str, k: int = 20, **options: Any) -> Claim:
         """The async twin of :meth:`verify`."""
-        return await _in_thread(self.verify, claim, k, **filters)
+        return await _in_thread(self.verify, claim, k, **options)
 
     # -- parts, made on first use ------------------------------------------------------------------------------------
 

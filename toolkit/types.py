@@ -236,6 +236,21 @@ class Difference:
     source: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opinion:
+    """What somebody other than the aligner says of a claim.
+
+    Attributes:
+        by: The language model and prompt, or the entailment model.
+        verdict: ``supported``, ``contradicted`` or ``unsupported``.
+        score: Its probability, 0 to 1; None when it gives none.
+    """
+
+    by: str
+    verdict: Verdict
+    score: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Claim(Shown):
     """One sentence of an answer or summary, and how its sources bear it out.
@@ -246,6 +261,7 @@ class Claim(Shown):
         score: How well the best source covers it, 0 to 1.
         citations: The spans that say it (or, when contradicted, that say otherwise).
         differences: What disagrees with the nearest source.
+        opinions: Second opinions that were asked for; they can lower a verdict, never raise it.
     """
 
     text: str
@@ -253,6 +269,7 @@ class Claim(Shown):
     score: float
     citations: tuple[Citation, ...] = ()
     differences: tuple[Difference, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""

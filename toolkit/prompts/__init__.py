@@ -51,13 +51,15 @@ def load(name: str | Path, folder: str | Path | None = None) -> Prompt:
     """The prompt of that name.
 
     Args:
-        name: ``task/variant`` such as ``ask/plain``, or a ``Path`` to a ``.prompty`` file anywhere.
+        name: ``task/variant`` such as ``ask/plain``, or the path of a ``.prompty`` file anywhere.
         folder: A prompts folder that comes before all others.
 
     Raises:
         PromptNotFound: No folder has it; the message says which names exist.
         PromptError: The name or the file is malformed.
     """
+    if isinstance(name, str) and name.endswith(_SUFFIX):
+        name = Path(name)
     if isinstance(name, Path):
         if name.suffix != _SUFFIX or not name.is_file():
             raise PromptNotFound(f"{name}: not a {_SUFFIX} file; give the path of one, or a name such as 'ask/plain'")
