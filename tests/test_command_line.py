@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -92,3 +95,68 @@ def test_errors_are_one_line(tmp_path: Path, arguments: list[str], words: str) -
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def refusing_server() -> Iterator[tuple[ThreadingHTTPServer, str]]:
+    """An OpenAI-compatible server that refuses every call with the status it was told."""
+
+    class Refuse(BaseHTTPRequestHandler):
+        status = 401
+
+        def do_GET(self) -> None:
+            self.answer(200, {"object": "list", "data": [{"id": "real-model", "object": "model"}]})
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            words = {401: "Incorrect API key provided: sk-secret-123456", 404: "The model does not exist"}
+            self.answer(type(self).status, {"error": {"message": words[type(self).status], "code": "x"}})
+
+        def answer(self, status: int, form: dict[str, object]) -> None:
+            body = json.dumps(form).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuse)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server, f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "key"), (404, "nowhere-model")])
+def test_a_refusing_server_is_one_line_without_the_key(
+    refusing_server: tuple[ThreadingHTTPServer, str], status: int, words: str
+) -> None:
+    server, url = refusing_server
+    server.RequestHandlerClass.status = status  # type: ignore[attr-defined]
+    done = run("ask", TROOPS, SAMPLES, "--llm", "nowhere-model", OPENAI_BASE_URL=url, OPENAI_API_KEY="sk-secret-123456")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert words in done.stderr
+    assert "sk-secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_default_path_needs_no_network() -> None:
+    """Every socket that is not loopback raises in a process of its own, from the first import on."""
+    code = (
+        "import socket, sys\n"
+        "def cut(self, address):\n"
+        "    raise SystemExit(f'reached for {address}')\n"
+        "socket.socket.connect = socket.socket.connect_ex = cut\n"
+        "socket.getaddrinfo = lambda *a, **k: cut(None, a)\n"
+        "from toolkit.__main__ import main\n"
+        f"sys.exit(main(['ask', {TROOPS!r}, {str(SAMPLES)!r}]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "U.K. and French troops" in done.stdout
