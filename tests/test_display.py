@@ -21,6 +21,7 @@ from toolkit.types import (
     Failure,
     Hit,
     Hits,
+    Opinion,
     Passage,
     PromptRef,
     Summary,
@@ -420,3 +421,12 @@ def test_other_values_are_refused_by_name(show: object) -> None:
     for value in (42, None, "text", [1]):
         with pytest.raises(ArgumentError, match=r"cannot show a (int|NoneType|str)"):
             show(value)  # type: ignore[operator]
+
+
+def test_second_opinions_are_shown_by_every_renderer() -> None:
+    opinion = Opinion(by="model<1>", verdict="contradicted", score=0.7)
+    claim = Claim(text="France will send troops.", verdict="partly", score=0.9, opinions=(opinion,))
+    assert "second opinion of model<1>: contradicted (70%)" in to_text(claim)
+    assert "second opinion of model&lt;1&gt;: contradicted (70%)" in to_html(claim)
+    assert "second opinion of model" in to_markdown(claim)
+    assert "model<1>" not in to_markdown(claim)

@@ -20,6 +20,8 @@ from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summ
 from toolkit.writing import AsyncStream, Job, Stream
 
 if TYPE_CHECKING:
+    from llama_index.core.retrievers import BaseRetriever
+
     from toolkit.embeddings import Embedding
     from toolkit.models import Model
     from toolkit.opinions import Entailment
@@ -214,6 +216,17 @@ class Library:
             raise ArgumentError("judge=True needs a model: make the library with llm=...")
         hits = self.search(claim, k, **filters)
         return verify_against(claim, hits, judge=model, nli=nli, prompts=self._prompts)
+
+    def as_retriever(self, k: int = 8, **filters: Any) -> BaseRetriever:
+        """The library as a llama-index retriever, for its query engines, chat engines and agents.
+
+        Args:
+            k: Passages a query.
+            filters: As for :meth:`search`.
+        """
+        from toolkit.llama import retriever
+
+        return retriever(lambda query: self.search(query, k, **filters))
 
     # -- ask ---------------------------------------------------------------------------------------------------------
 

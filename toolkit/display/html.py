@@ -146,7 +146,7 @@ def _sentence(claim: Claim) -> str:
         text = f'<s style="{_MUTED}; text-decoration: line-through">{text}</s>'
     elif claim.verdict == "contradicted":
         text = f'<span style="border-bottom: 2px dotted rgba({_TINT["contradicted"]}, 0.8)">{text}</span>'
-    differs = shared.differences(claim)
+    differs = shared.remarks(claim)
     why = f' <small style="{_SMALL}">{escape(differs)}</small>' if differs else ""
     # No line break before the verdict: at the start of a line it would seem to belong to the next claim.
     return " ".join([f"{text}\u00a0{_verdict(claim.verdict)}{why}", *map(_marker, claim.citations)])

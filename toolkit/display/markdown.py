@@ -95,7 +95,7 @@ def _sentence(claim: Claim, *, always: bool = False) -> str:
     said = _block(claim.text)
     parts = [f"~~{said}~~" if claim.verdict == "unsupported" and said else said]
     if always or claim.verdict not in ("quoted", "supported"):
-        differs = shared.differences(claim)
+        differs = shared.remarks(claim)
         parts.append(f"**({claim.verdict}{'; ' + _inline(differs) if differs else ''})**")
     parts += [f"[{citation.marker}]" for citation in claim.citations]
     return " ".join(parts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from toolkit.errors import ArgumentError
-from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit
+from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit, Opinion
 
 CLOSEST = 3
 """How many passages an abstention shows."""
@@ -152,9 +152,15 @@ def difference(item: Difference) -> str:
     return f"{kind}: claim {ours}, source {theirs}" if theirs else f"{kind}: claim {ours}, not in the source"
 
 
-def differences(claim: Claim) -> str:
-    """All differences of a claim on one line; empty when there are none."""
-    return "; ".join(difference(item) for item in claim.differences)
+def remarks(claim: Claim) -> str:
+    """All differences and second opinions of a claim on one line; empty when there are none."""
+    return "; ".join([*map(difference, claim.differences), *map(opinion, claim.opinions)])
+
+
+def opinion(item: Opinion) -> str:
+    """A second opinion in words, such as ``second opinion of gpt-5-mini: contradicted``."""
+    sure = "" if item.score is None else f" ({item.score:.0%})"
+    return f"second opinion of {one_line(item.by)}: {item.verdict}{sure}"
 
 
 def cited(claims: Iterable[Claim], citations: Iterable[Citation]) -> tuple[Citation, ...]:

@@ -80,7 +80,7 @@ def _wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
 def _sentence(claim: Claim, *, always: bool = False) -> str:
     said = [shared.one_line(claim.text)]
     if always or claim.verdict not in ("quoted", "supported"):
-        differs = shared.differences(claim)
+        differs = shared.remarks(claim)
         said.append(f"({claim.verdict}{'; ' + differs if differs else ''})")
     said += [f"[{citation.marker}]" for citation in claim.citations]
     return " ".join(said)
