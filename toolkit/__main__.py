@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from toolkit import __version__
 from toolkit.errors import ToolkitError
@@ -31,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument(
             "--library", metavar="DIR", help="keep the articles in this folder; later calls need no SOURCE"
         )
-        verb.add_argument("--llm", help="model name, server URL or .gguf file; none by default")
+        verb.add_argument("--llm", help="model name, server URL, .gguf file, or none (default: CITEBOOK_LLM)")
         verb.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
         verb.add_argument("--json", action="store_true", help="print the answer as JSON")
     return parser
@@ -43,13 +45,16 @@ def _run(arguments: argparse.Namespace) -> str:
 
     if not arguments.sources and not arguments.library:
         raise ArgumentError("nothing to read: give files or folders, or --library DIR")
-    with Library(arguments.library, llm=arguments.llm, prompts=arguments.prompts) as news:
+    llm: dict[str, Any] = {}
+    if arguments.llm is not None:
+        llm["llm"] = None if arguments.llm.lower() == "none" else arguments.llm
+    with Library(arguments.library, prompts=arguments.prompts, **llm) as news:
         if arguments.sources:
             report = news.add(*arguments.sources)
             for failure in report.failed:
                 print(f"citebook: left out {failure.source}: {failure.reason}", file=sys.stderr)
-        if not len(news):
-            raise ArgumentError(f"{arguments.library}: the library is empty; give files or folders to add")
+        elif not len(news):
+            raise ArgumentError(f"{arguments.library}: no library there, or an empty one; give files or folders to add")
         if arguments.verb == "ask":
             written = news.ask(arguments.question, k=arguments.k, prompt=arguments.prompt)
             return written.to_json() if arguments.json else str(written)
@@ -67,10 +72,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    os.environ.setdefault("LANCE_LOG", "error")  # the store's engine warns about data that is merely unusual
     try:
-        print(_run(parsed))
+        print(_run(parsed), flush=True)
     except ToolkitError as error:
         print("citebook: " + " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"citebook: cannot write or read: {error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except KeyboardInterrupt:
         print("citebook: interrupted", file=sys.stderr)

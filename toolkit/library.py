@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from toolkit import settings
-from toolkit.errors import ArgumentError, SourceError
+from toolkit.errors import ArgumentError, SourceError, StoreError
 from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summary
 from toolkit.writing import AsyncStream, Job, Stream
 
@@ -32,7 +34,11 @@ T = TypeVar("T")
 
 When = str | date | datetime | None
 
-_SAME = object()  # llm= not given to a verb: the library's own
+LONGEST_QUESTION = 4000
+"""Characters of a question, query or claim: longer ones are texts, not questions."""
+
+_SAME = settings.Default("the library's own")
+_FROM_ENVIRONMENT = settings.Default("CITEBOOK_LLM")
 
 
 class Library:
@@ -40,8 +46,8 @@ class Library:
 
     Args:
         path: The library's folder, created on first use. None: a temporary one, gone when the library is closed.
-        llm: The language model: None (none; the environment variable ``CITEBOOK_LLM`` is looked at), a model name, a
-            server's URL, or a llama-index LLM. See :func:`toolkit.models.resolve`.
+        llm: The language model: a model name, a server's URL, a ``.gguf`` file, a llama-index LLM, or None for none;
+            the environment variable ``CITEBOOK_LLM`` when not given. See :func:`toolkit.models.resolve`.
         embedding: None for the bundled static vectors, or a llama-index embedding. A library keeps to the one that it
             was made with.
         prompts: A folder of prompts of your own; searched before the packaged ones.
@@ -58,7 +64,7 @@ class Library:
         self,
         path: str | os.PathLike[str] | None = None,
         *,
-        llm: object = None,
+        llm: object = _FROM_ENVIRONMENT,
         embedding: object = None,
         prompts: str | os.PathLike[str] | None = None,
         api_key: str | None = None,
@@ -70,8 +76,11 @@ class Library:
             self.path = Path(folder) / "library.lance"
         else:
             self._cleanup = None
-            self.path = Path(path).expanduser()
-        self._llm: object = llm if llm is not None else settings.setting("CITEBOOK_LLM")
+            if "://" in str(path):
+                raise ArgumentError(f"{path} is a URL; a library is a folder on this machine")
+            # Absolute now, so that a later change of the working directory does not move it.
+            self.path = Path(path).expanduser().absolute()
+        self._llm: object = settings.setting("CITEBOOK_LLM") if llm is _FROM_ENVIRONMENT else llm
         self._api_key = None if api_key is None else settings.Secret(api_key)
         self._embedding_wish = embedding
         self._prompts = Path(prompts) if prompts is not None else None
@@ -79,6 +88,7 @@ class Library:
         self._opened: Store | None = None
         self._model: Model | None = None
         self._embedding_made: Embedding | None = None
+        self._opening = threading.RLock()
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
@@ -103,40 +113,44 @@ class Library:
         started = time.perf_counter()
         errors: list[SourceError] = []
         articles = read_articles(*sources, on_error=errors.append, allow_private=allow_private, **metadata)
-        counts = take_in(articles, self._store, self._embedding)
-        if not counts.ids:
+        first = next(articles, None)  # a mistyped path must not leave an empty library behind
+        if first is None:
             if not errors:
                 raise ArgumentError("nothing to add; give a file, a folder, a URL, a text or articles")
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             raise SourceError(errors[0].source, errors[0].reason + more)
-        failed = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
-        return replace(counts, failed=failed, seconds=time.perf_counter() - started)
+        counts = take_in(chain([first], articles), self._open(create=True), self._embedding)
+        unread = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
+        return replace(counts, failed=unread + counts.failed, seconds=time.perf_counter() - started)
 
-    def delete(self, ids: str | Sequence[str]) -> int:
+    def delete(self, ids: str | Article | Iterable[str | Article]) -> int:
         """Take articles out.
 
         Args:
-            ids: One article id or several; unknown ones are passed over.
+            ids: One article or several, themselves or by id; unknown ones are passed over.
 
         Returns:
             How many articles were there and are gone.
         """
-        return self._store.delete([ids] if isinstance(ids, str) else list(ids))
+        return self._store.delete(_ids(ids))
 
-    def articles(self, ids: str | Sequence[str] | None = None) -> list[Article]:
+    def articles(self, ids: str | Iterable[str] | None = None) -> list[Article]:
         """The articles, all or by id, newest first; those without a date last."""
-        wanted = None if ids is None else [ids] if isinstance(ids, str) else list(ids)
-        found = self._store.articles(wanted)
+        found = self._store.articles(None if ids is None else _ids(ids))
         return sorted(found.values(), key=lambda a: (a.date or "", a.id), reverse=True)
 
     def __len__(self) -> int:
-        return self._store.counts()[0]
+        return self._store.counts()[0] if self.path.exists() else 0
+
+    def __iter__(self) -> Iterator[Article]:
+        """The articles, newest first."""
+        return iter(self.articles() if self.path.exists() else ())
 
     def __bool__(self) -> bool:
         return True
 
     def __getitem__(self, article_id: str) -> Article:
-        found = self._store.articles([article_id])
+        found = self._store.articles([article_id]) if isinstance(article_id, str) else {}
         if article_id not in found:
             raise KeyError(f"no article with id {article_id!r} in {self.path}")
         return found[article_id]
@@ -177,8 +191,7 @@ class Library:
         """
         from toolkit.retrieve import search
 
-        if not query.strip():
-            raise ArgumentError("the query is empty; give some words to look for")
+        _check_words(query, "the query")
         return search(
             self._store,
             self._embedding,
@@ -295,7 +308,7 @@ class Library:
         self,
         query: str | None = None,
         *,
-        articles: Iterable[str | Article] | None = None,
+        articles: str | Article | Iterable[str | Article] | None = None,
         style: str = "brief",
         sentences: int = 4,
         llm: object = _SAME,
@@ -341,7 +354,7 @@ class Library:
         self,
         query: str | None,
         *,
-        articles: Iterable[str | Article] | None = None,
+        articles: str | Article | Iterable[str | Article] | None = None,
         style: str = "brief",
         sentences: int = 4,
         llm: object = _SAME,
@@ -350,25 +363,33 @@ class Library:
         from toolkit import prompts, summarize
 
         started = time.perf_counter()
-        if sentences < 1:
-            raise ArgumentError(f"sentences={sentences}: a summary has at least one sentence")
+        if not isinstance(sentences, int) or sentences < 1:
+            raise ArgumentError(f"sentences={sentences!r}: a summary has at least one sentence")
         chosen = prompts.load(f"summarize/{style}", folder=self._prompts)
         hits = self._to_sum_up(query, articles, filters)
         wish = summarize.Wish(query=query, style=style, sentences=sentences)
         return summarize.job(wish, hits, chosen, partial(self._model_for, llm), self._embedding, started)
 
     def _to_sum_up(
-        self, query: str | None, articles: Iterable[str | Article] | None, filters: Mapping[str, Any]
+        self, query: str | None, articles: str | Article | Iterable[str | Article] | None, filters: Mapping[str, Any]
     ) -> Hits:
         """The passages of a query, or the first passages of each article, newest first, in turn."""
         from toolkit.summarize import PASSAGES, leading_hits
 
-        ids = None if articles is None else [a.id if isinstance(a, Article) else a for a in articles]
+        if misplaced := sorted({"ids", "k"} & filters.keys()):
+            raise ArgumentError(f"{', '.join(misplaced)}: summarize chooses articles with articles=")
+        ids = None if articles is None else _ids(articles)
         if query:
             return self.search(query, PASSAGES, ids=ids, **filters)
         if filters:
             raise ArgumentError(f"{', '.join(filters)}: filters need a query; choose articles with articles= instead")
-        return leading_hits(self.articles(ids), PASSAGES)
+        found = self.articles(ids)
+        if ids and len(found) < len(set(ids)):
+            unknown = set(ids) - {article.id for article in found}
+            raise ArgumentError(
+                f"no article with id {min(unknown)!r} in this library; see articles() for what there is"
+            )
+        return leading_hits(found, PASSAGES)
 
     # -- async twins of the rest -------------------------------------------------------------------------------------
 
@@ -388,24 +409,35 @@ class Library:
 
     @property
     def _embedding(self) -> Embedding:
-        if self._embedding_made is None:
-            from toolkit.embeddings import resolve_embedding
+        with self._opening:
+            if self._embedding_made is None:
+                from toolkit.embeddings import resolve_embedding
 
-            self._embedding_made = resolve_embedding(self._embedding_wish)
-        return self._embedding_made
+                self._embedding_made = resolve_embedding(self._embedding_wish)
+            return self._embedding_made
 
     @property
     def _store(self) -> Store:
-        if self._opened is None:
-            from toolkit.store import Store
+        return self._open(create=False)
 
-            self._opened = Store.open(
-                self.path,
-                embedding_name=self._embedding.name,
-                dimensions=self._embedding.dimensions,
-                read_only=self._read_only,
-            )
-        return self._opened
+    def _open(self, *, create: bool) -> Store:
+        """The store; only what adds may make a new one, so that a mistyped path is an error for what reads."""
+        from toolkit.store import Store
+
+        with self._opening:
+            if self._cleanup is not None and not self._cleanup.alive:
+                raise StoreError("this temporary library was closed and is gone; make a new one, or give it a path")
+            if self._opened is None:
+                if not create and self._cleanup is not None and not self.path.exists():
+                    raise StoreError("the library is empty; add articles first")
+                self._opened = Store.open(
+                    self.path,
+                    embedding_name=self._embedding.name,
+                    dimensions=self._embedding.dimensions,
+                    create=create,
+                    read_only=self._read_only,
+                )
+            return self._opened
 
     def _model_for(self, llm: object) -> Model | None:
         from toolkit.models import resolve
@@ -413,9 +445,10 @@ class Library:
         key = None if self._api_key is None else self._api_key.reveal()
         if llm is not _SAME:
             return resolve(llm, api_key=key)
-        if self._model is None and self._llm is not None:
-            self._model = resolve(self._llm, api_key=key)
-        return self._model
+        with self._opening:
+            if self._model is None and self._llm is not None:
+                self._model = resolve(self._llm, api_key=key)
+            return self._model
 
     def close(self) -> None:
         """Close the store and the model's connections; a temporary library is removed."""
@@ -440,6 +473,25 @@ class Library:
             return f"<Library {where}>"
         articles, passages = self._opened.counts()
         return f"<Library {where}: {articles:,} articles, {passages:,} passages>"
+
+
+def _ids(articles: str | Article | Iterable[str | Article]) -> list[str]:
+    given = [articles] if isinstance(articles, (str, Article)) else list(articles)
+    ids = [one.id if isinstance(one, Article) else one for one in given]
+    if wrong := [one for one in ids if not isinstance(one, str)]:
+        raise ArgumentError(f"{wrong[0]!r} is not an article or its id; ids are strings")
+    return ids
+
+
+def _check_words(text: object, what: str) -> None:
+    if not isinstance(text, str):
+        raise ArgumentError(f"{what} is {text!r:.40}; give it as text")
+    if not text.strip():
+        raise ArgumentError(f"{what} is empty; give some words to look for")
+    if len(text) > LONGEST_QUESTION:
+        raise ArgumentError(
+            f"{what} has {len(text):,} characters; {LONGEST_QUESTION:,} are the most: ask for less at once"
+        )
 
 
 def _remove(folder: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ArgumentError
@@ -193,9 +194,9 @@ def _hits(ranked: Iterable[Scored], articles: dict[str, Article]) -> Iterable[Hi
             yield Hit(passage=one.passage, score=one.score, article=article, lexical=one.lexical, dense=one.dense)
 
 
-def _at_least_one(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ArgumentError(f"{name}={value!r}: give a whole number of at least 1")
+def _at_least_one(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= value <= _DEEPEST:
+        raise ArgumentError(f"{name}={value!r}: give a whole number from 1 to {_DEEPEST:,}")
 
 
 def _when(name: str, value: object) -> date | datetime | None:

@@ -39,6 +39,18 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
+class Default:
+    """An argument's default that is not a value of its own; signatures show what it stands for."""
+
+    __slots__ = ("_meaning",)
+
+    def __init__(self, meaning: str) -> None:
+        self._meaning = meaning
+
+    def __repr__(self) -> str:
+        return f"<{self._meaning}>"
+
+
 def setting(name: str, argument: str | None = None, default: str | None = None) -> str | None:
     """The value of a setting: the argument, else the environment variable ``name``, else the default.
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal, SupportsIndex, overload
 
 Verdict = Literal["quoted", "supported", "partly", "contradicted", "unsupported"]
 """How a claim stands to its sources, from the source's own words to nothing that says so."""
@@ -25,6 +25,14 @@ def _content_id(url: str | None, text: str) -> str:
     digest.update(b"\0")
     digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def _aware(published: datetime | date | str) -> datetime:
+    if isinstance(published, str):
+        published = datetime.fromisoformat(published)
+    elif not isinstance(published, datetime):
+        published = datetime(published.year, published.month, published.day)
+    return published if published.tzinfo is not None else published.replace(tzinfo=UTC)
 
 
 class Shown:
@@ -79,7 +87,8 @@ class Article(Shown):
         text: The text that every offset counts in. Never changed after the article is made.
         id: Given by the record, else derived from url and text (16 hexadecimal digits).
         title, url, publisher, author: As the source gives them; None when unknown.
-        published: When it was published, with a time zone; a bare date is midnight UTC. None when unknown.
+        published: When it was published, with a time zone; a bare date is midnight UTC, and ISO 8601 text is read.
+            None when unknown.
         language: ISO 639-1 code such as ``en``; None when unknown.
         origin: Where it was read from (a path or URL), for reports and for noticing a changed file.
         metadata: Whatever else the record carried.
@@ -97,10 +106,12 @@ class Article(Shown):
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not isinstance(self.id, str):
+            raise TypeError(f"Article: text and id are strings, not {self.text!r:.40} and {self.id!r:.40}")
         if not self.id:
             object.__setattr__(self, "id", _content_id(self.url, self.text))
-        if self.published is not None and self.published.tzinfo is None:
-            object.__setattr__(self, "published", self.published.replace(tzinfo=UTC))
+        if self.published is not None:
+            object.__setattr__(self, "published", _aware(self.published))
 
     @property
     def text_hash(self) -> str:
@@ -167,9 +178,17 @@ class Hit(Shown):
 
 
 class Hits(tuple[Hit, ...], Shown):
-    """The hits of one search, best first: a tuple that shows itself as a table in a notebook."""
+    """The hits of one search, best first: a tuple that shows itself as a table in a notebook, slices too."""
 
     __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Hits: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Hit | Hits:
+        found = super().__getitem__(index)
+        return Hits(found) if isinstance(found, tuple) else found
 
     def __repr__(self) -> str:
         from toolkit.display import to_text
@@ -349,11 +368,14 @@ class CitedText(Shown):
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hits", Hits(self.hits))
+
     def _subject(self) -> dict[str, Any]:
         raise TypeError("use Answer or Summary")
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form, see ``docs`` in the README."""
+        """The stable JSON form."""
         return {
             **self._subject(),
             "answered": self.answered,
@@ -370,16 +392,9 @@ class CitedText(Shown):
                 }
                 for hit in self.hits
             ],
-            "prompt": None
-            if self.prompt is None
-            else {"name": self.prompt.name, "version": self.prompt.version, "hash": self.prompt.hash},
+            "prompt": None if self.prompt is None else asdict(self.prompt),
             "model": self.model,
-            "usage": {
-                "prompt_tokens": self.usage.prompt_tokens,
-                "completion_tokens": self.usage.completion_tokens,
-                "cost_usd": self.usage.cost_usd,
-                "cached": self.usage.cached,
-            },
+            "usage": asdict(self.usage),
             "seconds": round(self.seconds, 3),
         }
 

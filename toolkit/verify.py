@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 JUDGE = "verify/judge"
 
+LONGEST_CLAIM = 4000
+"""Characters of a claim: a claim is a sentence."""
+
 
 def verify_against(
     claim: str,
@@ -28,8 +31,10 @@ def verify_against(
     prompts: Path | None = None,
 ) -> Claim:
     """Check a claim against retrieved passages; second opinions as for :func:`verify`."""
-    if not claim.strip():
+    if not isinstance(claim, str) or not claim.strip():
         raise ArgumentError("the claim is empty; give a sentence to check")
+    if len(claim) > LONGEST_CLAIM:
+        raise ArgumentError(f"the claim has {len(claim):,} characters; verify it sentence by sentence")
     checked = align(claim.strip(), sentences_of(hits), Markers())
     if judge is not None:
         from toolkit import opinions

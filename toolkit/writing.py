@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from toolkit.errors import ArgumentError
@@ -39,14 +40,14 @@ class Job(Generic[Written]):
     def run(self) -> Written:
         """The outcome."""
         if self.model is None:
-            return self._timed(None)
-        return self._timed(self.model.chat(self.messages, **self.parameters))
+            return self.timed(None)
+        return self.timed(self.model.chat(self.messages, **self.parameters))
 
     async def arun(self) -> Written:
         """The outcome, awaited."""
         if self.model is None:
-            return self._timed(None)
-        return self._timed(await self.model.achat(self.messages, **self.parameters))
+            return self.timed(None)
+        return self.timed(await self.model.achat(self.messages, **self.parameters))
 
     def stream(self) -> Stream[Written]:
         """The model's words as they come, the outcome afterwards."""
@@ -58,7 +59,8 @@ class Job(Generic[Written]):
         source = None if self.model is None else self.model.astream(self.messages, **self.parameters)
         return AsyncStream(self, source)
 
-    def _timed(self, reply: Reply | None) -> Written:
+    def timed(self, reply: Reply | None) -> Written:
+        """The outcome of a reply, or without one, with the seconds since the call began."""
         written = self.done if reply is None or self.finish is None else self.finish(reply)
         if written is None:
             raise RuntimeError("a job has neither an outcome nor a model")
@@ -105,12 +107,18 @@ class Stream(_Finishing[Written]):
                 yield self._final.text
             return
         yield from self._source
-        self._final = self._job._timed(self._source.reply)
+        self._final = self._job.timed(self._source.reply)
 
     def close(self) -> None:
         """Stop early: the request is closed."""
         if self._source is not None:
             self._source.close()
+
+    def __enter__(self) -> Stream[Written]:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
 
 
 class AsyncStream(_Finishing[Written]):
@@ -128,9 +136,17 @@ class AsyncStream(_Finishing[Written]):
             return
         async for piece in self._source:
             yield piece
-        self._final = self._job._timed(self._source.reply)
+        self._final = self._job.timed(self._source.reply)
 
     async def aclose(self) -> None:
         """Stop early: the request is closed."""
         if self._source is not None:
             await self._source.aclose()
+
+    async def __aenter__(self) -> AsyncStream[Written]:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.aclose()

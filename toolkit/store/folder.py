@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 def write_json(path: Path, value: object) -> None:
     """Write a file so that readers, and whoever comes after a crash, see the old one or the new one whole."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         with fresh.open("w", encoding="utf-8") as file:
             json.dump(value, file)

@@ -66,6 +66,8 @@ class Store:
         missing = {"articles", "passages"} - set(database.names())
         if missing and read_only:
             raise StoreError(f"{path} has no articles yet: add some first")
+        if "passages" in missing and "articles" not in missing and database.open("articles").count():
+            raise StoreError(f"{path} is damaged: its passages are gone; add the articles to a new folder")
         self._articles, self._passages = (
             database.create(name, made) if name in missing else database.open(name)
             for name, made in (
