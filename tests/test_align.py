@@ -69,6 +69,113 @@ TRAPS = [
     (GUARANTEES, "Yes", False),
 ]
 
+HARBOUR = (
+    "The port of Aldmouth will lay off between 10 and 12 percent of its 4,500 workers, its director Maren Oduya said "
+    "on Thursday. Profits fell by $3.5 million last spring. The Dock Workers Union (DWU) rejected the plan. Two dozen "
+    "cranes stand idle. The council approved a loan of about 40 million euros, but the ministry did not."
+)
+CLASH = (
+    "Northland attacked the island of Sorrel in March. The rebels were defeated by government soldiers near the river. "
+    "Elena Petrov told Tomas Varga that the talks had failed. Varga denied that his party took money from Northland. "
+    "Some 300 people fled, and 12 were killed. It is unlikely that the border will reopen this year."
+)
+COURT = (
+    "Judge Ines Calloway dismissed the lawsuit against Brightwell Foods on 4 June 2024. The company was not ordered to "
+    "pay damages. Brightwell supports the new labelling law, while its rival Hartman opposes it. Prices rose by 8 "
+    "percent after the verdict. Analysts say shares could fall further. The outcome of the appeal is uncertain."
+)
+SPORT = (
+    "Dalia Reyes won the marathon in Osaka in two hours and 21 minutes. Kenya’s Grace Lomu finished second. Organisers "
+    "said 18,000 runners took part. Reyes had lost the race in 2019. If the weather holds, the relay will be run on "
+    "Sunday. No records were broken."
+)
+
+TRAPS += [
+    # numbers, units, ranges
+    (HARBOUR, "The port will lay off 10 to 12 percent of its workers", True),
+    (HARBOUR, "The port will lay off 10-12 per cent of its 4,500 workers", True),
+    (HARBOUR, "The port will lay off 10 percent of its workers", False),
+    (HARBOUR, "The port will lay off 15 percent of its workers", False),
+    (HARBOUR, "Profits fell by $3.5 million", True),
+    (HARBOUR, "Profits fell by 3.5 million dollars", True),
+    (HARBOUR, "Profits fell by 3.5 percent", False),
+    (HARBOUR, "Profits fell by €3.5 million", False),
+    (HARBOUR, "Profits rose by $3.5 million", False),
+    (HARBOUR, "24 cranes stand idle", True),
+    (HARBOUR, "Two dozen cranes are standing idle", True),
+    (HARBOUR, "Two cranes stand idle", False),
+    (HARBOUR, "The council approved a loan of roughly 40 million euros", True),
+    (HARBOUR, "The council approved a loan of 42 million euros", True),
+    (HARBOUR, "The council approved a loan of 60 million euros", False),
+    (HARBOUR, "The ministry approved a loan of about 40 million euros", False),
+    (HARBOUR, "The Dock Workers Union rejected the plan", True),
+    (HARBOUR, "The DWU rejected the plan", True),
+    (HARBOUR, "The DWU accepted the plan", False),
+    (HARBOUR, "The DWU did not reject the plan", False),
+    (HARBOUR, "Oduya said on Thursday that the port will lay off workers", True),
+    (HARBOUR, "Oduya said on Friday that the port will lay off workers", False),
+    (HARBOUR, "The port might lay off between 10 and 12 percent of its workers", True),
+    (HARBOUR, "The port laid off between 10 and 12 percent of its workers", False),
+    (HARBOUR, "The port of Aldmouth will lay off workers", True),
+    (HARBOUR, "The port of Grenwick will lay off workers", False),
+    # who did what to whom, and who said it
+    (CLASH, "Northland attacked Sorrel", True),
+    (CLASH, "Sorrel was attacked by Northland in March", True),
+    (CLASH, "Sorrel attacked Northland", False),
+    (CLASH, "Northland was attacked by Sorrel", False),
+    (CLASH, "Northland attacked the island of Sorrel in April", False),
+    (CLASH, "Government soldiers defeated the rebels near the river", True),
+    (CLASH, "The rebels defeated government soldiers near the river", False),
+    (CLASH, "Petrov told Varga that the talks had failed", True),
+    (CLASH, "Varga told Petrov that the talks had failed", False),
+    (CLASH, "Petrov told Varga that the talks had succeeded", False),
+    (CLASH, "Varga’s party took money from Northland", False),
+    (CLASH, "his party took money from Northland", False),
+    (CLASH, "Varga denied that his party took money", True),
+    (CLASH, "300 people fled and 12 were killed", True),
+    (CLASH, "12 people fled and 300 were killed", False),
+    (CLASH, "The border will reopen this year", False),
+    (CLASH, "the border will reopen this year", False),
+    (CLASH, "The rebels were not defeated by government soldiers", False),
+    # dates, opposites, clauses
+    (COURT, "The judge dismissed the lawsuit against Brightwell Foods on June 4, 2024", True),
+    (COURT, "Calloway dismissed the lawsuit on 2024-06-04", True),
+    (COURT, "Calloway dismissed the lawsuit on 4 July 2024", False),
+    (COURT, "Calloway dismissed the lawsuit on 4 June 2023", False),
+    (COURT, "Ines Calloway dismissed the lawsuit against Brightwell Foods", True),
+    (COURT, "Ines Hartman dismissed the lawsuit against Brightwell Foods", False),
+    (COURT, "Brightwell Foods was ordered to pay damages", False),
+    (COURT, "The company wasn’t ordered to pay damages", True),
+    (COURT, "Brightwell supports the new labelling law", True),
+    (COURT, "Brightwell opposes the new labelling law", False),
+    (COURT, "Hartman supports the new labelling law", False),
+    (COURT, "Prices increased by eight percent after the verdict", True),
+    (COURT, "Prices fell by 8 percent after the verdict", False),
+    (COURT, "Prices rose by 8 dollars after the verdict", False),
+    (COURT, "Shares could fall further", True),
+    (COURT, "Shares will fall further", False),
+    (COURT, "The outcome of the appeal is uncertain", True),
+    (COURT, "The outcome of the appeal is certain", False),
+    # more of each
+    (SPORT, "Dalia Reyes won the marathon in Osaka", True),
+    (SPORT, "The marathon in Osaka was won by Dalia Reyes", True),
+    (SPORT, "Grace Lomu won the marathon in Osaka", False),
+    (SPORT, "Grace Reyes won the marathon in Osaka", False),
+    (SPORT, "Dalia Reyes lost the marathon in Osaka", False),
+    (SPORT, "Reyes won the marathon in Kyoto", False),
+    (SPORT, "Lomu, who is Kenyan, finished second", True),
+    (SPORT, "Lomu of Ethiopia finished second", False),
+    (SPORT, "Eighteen thousand runners took part", True),
+    (SPORT, "Organisers said that 18,000 runners took part", True),
+    (SPORT, "Organisers said 1,800 runners took part", False),
+    (SPORT, "Reyes had lost the race in 2019", True),
+    (SPORT, "Reyes had lost the race in 2018", False),
+    (SPORT, "the relay will be run on Sunday", False),
+    (SPORT, "The relay was run on Sunday", False),
+    (SPORT, "Records were broken", False),
+    (SPORT, "No records were broken", True),
+]
+
 
 @pytest.mark.parametrize(("source", "claim", "accepted"), TRAPS)
 def test_traps(source: str, claim: str, accepted: bool) -> None:
@@ -132,6 +239,49 @@ def test_a_claim_may_name_the_year_of_publication() -> None:
     article = Article(text="The summit discussed a peace deal on Aug. 18.", published=datetime(2025, 8, 19, tzinfo=UTC))
     assert verify("The summit discussed a peace deal on August 18, 2025", article).verdict == "supported"
     assert verify("The summit discussed a peace deal on August 18, 2024", article).verdict not in ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "accepted"),
+    [
+        ("The envoys met in Geneva on Aug. 19", True),
+        ("The envoys met in Geneva on 2025-08-19", True),
+        ("The envoys met in Geneva on Tuesday", True),
+        ("The envoys met in Geneva in August", True),
+        ("The envoys met in Geneva on Aug. 18", False),
+        ("The envoys met in Geneva on Wednesday", False),
+        ("A draft was signed on August 20, 2025", True),
+        ("A draft was signed on August 21", False),
+        ("Exports collapsed in 2024", True),
+        ("Exports collapsed in 2023", False),
+    ],
+)
+def test_relative_dates_are_read_by_the_articles_date(claim: str, accepted: bool) -> None:
+    text = "The envoys met in Geneva on Tuesday. A draft was signed yesterday. Exports collapsed last year."
+    article = Article(text=text, published=datetime(2025, 8, 21, tzinfo=UTC))
+    found = verify(claim, article)
+    assert (found.verdict in ACCEPTED) is accepted, (found.verdict, found.score, found.differences)
+
+
+@pytest.mark.parametrize(
+    ("source", "claim", "kind"),
+    [
+        (CLASH, "Sorrel attacked Northland", "name"),
+        (CLASH, "Varga told Petrov that the talks had failed", "name"),
+        (HARBOUR, "Profits rose by $3.5 million", "negation"),
+        (HARBOUR, "The port laid off between 10 and 12 percent of its workers", "modality"),
+        (COURT, "Calloway dismissed the lawsuit on 4 July 2024", "date"),
+        (COURT, "Prices rose by 8 dollars after the verdict", "number"),
+    ],
+)
+def test_a_difference_has_its_kind(source: str, claim: str, kind: str) -> None:
+    assert kind in {difference.kind for difference in verify(claim, source).differences}
+
+
+def test_a_first_name_that_the_article_gives_elsewhere_is_known() -> None:
+    source = "Prime Minister Keir Starmer arrived late. Starmer rejected the offer."
+    assert verify("Keir Starmer rejected the offer", source).verdict in ACCEPTED
+    assert verify("Rodney Starmer rejected the offer", source).verdict not in ACCEPTED
 
 
 def test_the_same_span_keeps_its_number() -> None:

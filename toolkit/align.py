@@ -9,60 +9,99 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
-from toolkit.agreement import Comparison, compare
+from toolkit import lexicon
+from toolkit.agreement import Comparison, compare, opens_without_name
+from toolkit.support import best_union, features, load_model, share_in_order, weights
 from toolkit.types import Article, Citation, Claim, Hit, Span, Verdict
-from toolkit.words import Token, tokenize
+from toolkit.words import Token, rough_keys, tokenize
 
 SUPPORTED_COVERAGE = 0.75
-"""Share of a claim's content that its sources must hold before it counts as supported."""
+"""Share of a claim's content that its sources must hold before it counts as supported, however likely it is."""
 
 PARTLY_COVERAGE = 0.5
-"""Share below which a claim is unsupported."""
+"""Share from which a claim is borne out in part."""
+
+CONTRADICTED_AGREEMENT = 0.6
+"""Share of the rest of a claim that must agree before a disagreement contradicts it."""
 
 QUOTED_WORDS = 4
 """Words that a verbatim run must have to count as the source's own words."""
 
 MOST_SPANS = 3
 
+MOST_READ = 8
+"""Sentences that are read closely for one claim: those that share most with it."""
+
 _CONTRADICTING = frozenset({"number", "negation", "date"})
 _RANK: dict[Verdict, int] = {"quoted": 4, "supported": 3, "contradicted": 2, "partly": 1, "unsupported": 0}
 _MARKERS = re.compile(r"\s*\[(?:\^|(?:source|article|passage)s? )?\d+(?:\s*[,;–-]\s*\d+)*\]", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_ACRONYM = re.compile(r" \(([A-Z]{2,8})\)")
+_BEFORE_ACRONYM = 90
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """A sentence that may bear a claim out.
+    """A sentence that may bear a claim out. Its tokens are made when they are first asked for.
 
     Attributes:
         article: Where it stands.
         span: Its characters there.
-        tokens: Its tokens; offsets count from the sentence's start.
-        context: Keys of the names in the sentence before it and in the title.
+        before: The sentence before it in its passage.
     """
 
     article: Article
     span: Span
-    tokens: tuple[Token, ...]
-    context: frozenset[str]
+    before: Span | None = None
 
     @property
     def text(self) -> str:
         """The sentence's own characters."""
         return self.article.text[self.span.start : self.span.end]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Finding:
-    verdict: Verdict
-    comparison: Comparison
-    spans: tuple[tuple[Article, Span], ...]
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """Its tokens; offsets count from the sentence's start."""
+        return tokenize(self.text)
 
     @property
-    def rank(self) -> tuple[int, float]:
-        return _RANK[self.verdict], self.comparison.coverage
+    def context(self) -> frozenset[str]:
+        """Keys of the names in the sentence before it and in the title."""
+        before = self.article.text[self.before.start : self.before.end] if self.before else ""
+        return _names_in(self.article.title or "") | _names_in(before)
+
+
+@lru_cache(maxsize=8192)
+def _names_in(text: str) -> frozenset[str]:
+    return _names(tokenize(text))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One way in which sources stand to a claim.
+
+    Attributes:
+        verdict: What it amounts to.
+        score: Probability of support; 1 for the source's own words.
+        comparison: Coverage and differences.
+        spans: What would be cited.
+        features: What the score is made of, see :data:`toolkit.support.FEATURES`.
+    """
+
+    verdict: Verdict
+    score: float
+    comparison: Comparison
+    spans: tuple[tuple[Article, Span], ...]
+    features: dict[str, float] = field(hash=False)
+
+    @property
+    def rank(self) -> tuple[int, float, float]:
+        """Higher is better."""
+        return _RANK[self.verdict], self.score, self.comparison.coverage
 
 
 class Markers:
@@ -89,14 +128,10 @@ def sentences_of(hits: Iterable[Hit]) -> tuple[Sentence, ...]:
     """The sentences of some hits, best hit first, each once."""
     found: dict[Span, Sentence] = {}
     for hit in hits:
-        title_names = _names(tokenize(hit.article.title or ""))
-        before: frozenset[str] = frozenset()
+        before: Span | None = None
         for span in hit.passage.sentences:
-            tokens = tokenize(hit.article.text[span.start : span.end])
-            found.setdefault(
-                span, Sentence(article=hit.article, span=span, tokens=tokens, context=title_names | before)
-            )
-            before = _names(tokens)
+            found.setdefault(span, Sentence(article=hit.article, span=span, before=before))
+            before = span
     return tuple(found.values())
 
 
@@ -132,111 +167,207 @@ def align(claim: str, sentences: Sequence[Sentence], markers: Markers) -> Claim:
         dates, denial and modality; ``contradicted`` when they hold its content but disagree in a number, a date or
         denial; ``partly`` when they hold a part; else ``unsupported``, with no citation.
     """
-    tokens = tokenize(claim)
-    best = max(_findings(tokens, sentences), key=lambda finding: finding.rank, default=None)
+    best = find_support(claim, sentences)
     if best is None or best.verdict == "unsupported":
-        coverage = best.comparison.coverage if best else 0.0
-        differences = best.comparison.differences if best and coverage >= PARTLY_COVERAGE else ()
-        return Claim(text=claim, verdict="unsupported", score=round(coverage, 3), differences=differences)
+        differences = best.comparison.differences if best and best.comparison.agreement >= PARTLY_COVERAGE else ()
+        return Claim(
+            text=claim, verdict="unsupported", score=round(best.score, 3) if best else 0.0, differences=differences
+        )
     return Claim(
         text=claim,
         verdict=best.verdict,
-        score=round(best.comparison.coverage, 3),
+        score=round(best.score, 3),
         citations=tuple(markers.cite(article, span) for article, span in best.spans),
         differences=best.comparison.differences,
     )
+
+
+def find_support(claim: str, sentences: Sequence[Sentence]) -> Finding | None:
+    """The best that the sentences have for a claim, or None when they share no word with it."""
+    return max(_Search(claim, sentences).findings(), key=lambda finding: finding.rank, default=None)
 
 
 def _names(tokens: Iterable[Token]) -> frozenset[str]:
     return frozenset(token.key for token in tokens if token.name)
 
 
-def _findings(claim: tuple[Token, ...], sentences: Sequence[Sentence]) -> Iterator[_Finding]:
-    content = {token.key for token in claim if token.content}
-    if not content:
-        return
-    compared: list[tuple[Sentence, Comparison]] = []
-    for sentence in sentences:
-        if content.isdisjoint(token.key for token in sentence.tokens):
-            continue
-        comparison = compare(claim, sentence.tokens, sentence.context, sentence.article.published)
-        compared.append((sentence, comparison))
-        spans = ((sentence.article, sentence.span),)
-        run = _verbatim(claim, sentence)
-        if run is not None and not comparison.differences:
-            yield _Finding(verdict="quoted", comparison=comparison, spans=((sentence.article, run),))
-        else:
-            yield _Finding(verdict=_verdict(claim, comparison), comparison=comparison, spans=spans)
-    compared.sort(key=lambda pair: -pair[1].coverage)
-    for sentence, comparison in compared[:3]:
-        if comparison.coverage >= PARTLY_COVERAGE / 2:
-            joined = _with_neighbours(claim, sentence, comparison, sentences)
-            if joined is not None:
-                yield joined
+@lru_cache(maxsize=256)
+def _acronyms(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Acronyms that a text introduces in parentheses, each with the keys of the words that it stands for."""
+    found: list[tuple[str, frozenset[str]]] = []
+    for match in _ACRONYM.finditer(text):
+        letters = match.group(1)
+        words = [t for t in tokenize(text[max(0, match.start() - _BEFORE_ACRONYM) : match.start()]) if t.content]
+        long = words[-len(letters) :]
+        if [t.word[:1] for t in long] == list(letters.lower()):
+            found.append((tokenize(letters)[0].key, frozenset(t.key for t in long)))
+    return tuple(found)
 
 
-def _verdict(claim: tuple[Token, ...], comparison: Comparison) -> Verdict:
-    coverage, differences = comparison.coverage, comparison.differences
-    if not differences:
-        if coverage >= SUPPORTED_COVERAGE:
-            return "supported"
-        return "partly" if coverage >= PARTLY_COVERAGE else "unsupported"
-    if coverage < PARTLY_COVERAGE:
-        return "unsupported"
-    names = [token.word for token in claim if token.name]
-    if comparison.missing_names and (comparison.missing_names[0] == names[0] or coverage < SUPPORTED_COVERAGE):
-        return "unsupported"
-    kinds = {difference.kind for difference in differences if difference.source or difference.kind == "negation"}
-    return "contradicted" if kinds & _CONTRADICTING else "partly"
+class _Search:
+    """One claim against some sentences: what is the same for all of them is made once."""
+
+    def __init__(self, claim: str, sentences: Sequence[Sentence]) -> None:
+        self.claim = claim
+        self.tokens = tokenize(claim)
+        self.weights = weights(self.tokens)
+        self.sentences = sentences
+        self.content = list(dict.fromkeys(token.key for token in self.tokens if token.content))
+        self.values = [0.0] * len(self.content)
+        for token, weight in zip(self.tokens, self.weights, strict=True):
+            if token.content:
+                self.values[self.content.index(token.key)] += weight
+        self._aliases: dict[str, dict[str, tuple[frozenset[str], ...]]] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        """Every finding that is worth ranking."""
+        if not self.content:
+            return
+        masks = [self._mask(rough_keys(sentence.text)) for sentence in self.sentences]
+        worth = {mask: sum(v for bit, v in enumerate(self.values) if mask >> bit & 1) for mask in set(masks)}
+        order = sorted(range(len(masks)), key=lambda i: (-worth[masks[i]], self.claim not in self.sentences[i].text))
+        compared: list[tuple[Sentence, Comparison]] = []
+        for i in order[:MOST_READ]:
+            sentence = self.sentences[i]
+            if masks[i] == 0 and compared:
+                break
+            comparison = self._compare(sentence.tokens, sentence)
+            masks[i] |= self._mask(comparison.covered)
+            compared.append((sentence, comparison))
+        held = 0
+        for mask in masks:
+            held |= mask
+        self.everywhere = frozenset(key for bit, key in enumerate(self.content) if held >> bit & 1)
+        self.union = best_union(masks, self.values)
+        self.order = share_in_order(self.tokens, [sentence.tokens for sentence, _ in compared])
+        yield from self._weigh(compared)
+
+    def _weigh(self, compared: list[tuple[Sentence, Comparison]]) -> Iterator[Finding]:
+        for sentence, comparison in compared:
+            if not comparison.covered:
+                continue
+            run = None if comparison.differences else _verbatim(self.tokens, sentence)
+            yield self._finding(comparison, ((sentence.article, run or sentence.span),), quoted=run is not None)
+        if any(c.differences and c.coverage >= SUPPORTED_COVERAGE for _, c in compared):
+            return  # one sentence says nearly all of it and says it otherwise: no other one may lend what differs
+        compared.sort(key=lambda pair: -pair[1].coverage)
+        for sentence, comparison in compared[:3]:
+            if PARTLY_COVERAGE / 2 <= comparison.coverage < 1:
+                joined = self._joined(sentence, comparison)
+                if joined is not None:
+                    yield joined
+
+    def _mask(self, keys: frozenset[str]) -> int:
+        return sum(1 << bit for bit, key in enumerate(self.content) if key in keys)
+
+    def _compare(self, tokens: tuple[Token, ...], sentence: Sentence) -> Comparison:
+        return compare(
+            self.tokens,
+            tokens,
+            sentence.context if opens_without_name(tokens) else frozenset(),
+            sentence.article.published,
+            weights=self.weights,
+            aliases=self._known_as(sentence.article),
+        )
+
+    def _known_as(self, article: Article) -> dict[str, tuple[frozenset[str], ...]]:
+        """Other names that the article itself gives for the claim's names."""
+        if article.id not in self._aliases:
+            known: dict[str, list[frozenset[str]]] = {}
+            for first, last in pairwise(self.tokens):
+                # “Keir Starmer” is what “Starmer” is called in this article.
+                if first.name and last.name and self.claim[first.start : last.end] in article.text:
+                    known.setdefault(first.key, []).append(frozenset({last.key}))
+            for short, long in _acronyms(article.text):
+                known.setdefault(short, []).append(long)
+                for key in long:
+                    known.setdefault(key, []).append(frozenset({short}))
+            self._aliases[article.id] = {key: tuple(others) for key, others in known.items()}
+        return self._aliases[article.id]
+
+    def _finding(
+        self, comparison: Comparison, spans: tuple[tuple[Article, Span], ...], *, quoted: bool = False
+    ) -> Finding:
+        values = features(self.tokens, comparison, union=self.union, order=self.order, everywhere=self.everywhere)
+        score = 1.0 if quoted else load_model().probability(values)
+        verdict = "quoted" if quoted else self._verdict(comparison, score)
+        return Finding(verdict=verdict, score=score, comparison=comparison, spans=spans, features=values)
+
+    def _verdict(self, comparison: Comparison, score: float) -> Verdict:
+        coverage, differences = comparison.coverage, comparison.differences
+        model = load_model()
+        if not differences:
+            if coverage >= SUPPORTED_COVERAGE and score >= model.supported:
+                return "supported"
+            return "partly" if coverage >= PARTLY_COVERAGE or score >= model.partly else "unsupported"
+        if comparison.agreement < PARTLY_COVERAGE:
+            return "unsupported"
+        names = [token.word for token in self.tokens if token.name]
+        missing = comparison.missing_names
+        if missing and (missing[0] == names[0] or comparison.agreement < SUPPORTED_COVERAGE):
+            return "unsupported"
+        kinds = {difference.kind for difference in differences if difference.source or difference.kind == "negation"}
+        close = comparison.agreement >= CONTRADICTED_AGREEMENT
+        return "contradicted" if close and kinds & _CONTRADICTING else "partly"
+
+    def _joined(self, anchor: Sentence, comparison: Comparison) -> Finding | None:
+        """Add up to two more sentences of the same article, when each adds content and speaks of the same subject.
+
+        The anchor must have the claim's first name (else "Poland" could be borrowed from one sentence and "will send
+        troops" from another); what is added must have it too or follow a sentence that has, and must add more than a
+        name, a number or a date.
+        """
+        names = [token.key for token in self.tokens if token.name]
+        lacking = [d for d in comparison.differences if d.claim in comparison.missing_names or not d.source]
+        if len(lacking) < len(comparison.differences) or any(d.kind == "negation" for d in lacking):
+            return None
+        if names and names[0] not in comparison.covered:
+            return None
+        chosen = [anchor]
+        current = comparison
+        near = [s for s in self.sentences if s.article.id == anchor.article.id and s.span != anchor.span]
+        for sentence in sorted(near, key=lambda s: abs(s.span.start - anchor.span.start))[:6]:
+            if len(chosen) == MOST_SPANS or (names and not _speaks_of(sentence, names[0])):
+                continue
+            ordered = sorted([*chosen, sentence], key=lambda s: s.span.start)
+            wider = self._compare(tuple(token for s in ordered for token in s.tokens), ordered[0])
+            if wider.coverage > current.coverage + 0.05 and self._adds_words(wider.covered - current.covered):
+                if any(d.kind == "negation" for d in self._compare(sentence.tokens, sentence).differences):
+                    continue
+                chosen = ordered
+                current = wider
+        if len(chosen) == 1:
+            return None
+        return self._finding(current, tuple((s.article, s.span) for s in chosen))
+
+    def _adds_words(self, keys: frozenset[str]) -> bool:
+        """Whether what is new is more than a name: else any name of the article could be put for another."""
+        new = [token for token in self.tokens if token.key in keys]
+        words = [t for t in new if not t.name and t.value is None and t.word not in lexicon.MONTHS]
+        return len(words) > any(token.name for token in new)
+
+
+def _speaks_of(sentence: Sentence, name: str) -> bool:
+    """Whether it has the name, or means it with the pronoun or the plain noun that it opens with."""
+    return name in rough_keys(sentence.text) or (opens_without_name(sentence.tokens) and name in sentence.context)
 
 
 def _verbatim(claim: tuple[Token, ...], sentence: Sentence) -> Span | None:
     """Where the claim's words stand in the sentence one after the other, whatever the typography."""
     words = [token.word for token in claim]
+    tokens = sentence.tokens
     length = len(words)
-    if length < QUOTED_WORDS and length < len(sentence.tokens):
+    if length < QUOTED_WORDS and length < len(tokens):
         return None
-    source = [token.word for token in sentence.tokens]
+    source = [token.word for token in tokens]
     for offset in range(len(source) - length + 1):
         if source[offset : offset + length] == words:
             if length == len(source):
                 return sentence.span
-            start = sentence.span.start + sentence.tokens[offset].start
-            end = sentence.span.start + sentence.tokens[offset + length - 1].end
+            start = sentence.span.start + tokens[offset].start
+            end = sentence.span.start + tokens[offset + length - 1].end
             return sentence.article.span(start, end)
     return None
-
-
-def _with_neighbours(
-    claim: tuple[Token, ...], anchor: Sentence, comparison: Comparison, sentences: Sequence[Sentence]
-) -> _Finding | None:
-    """Add up to two more sentences of the same article, when each adds content and speaks of the same subject.
-
-    The anchor must have the claim's first name (else "Poland" could be borrowed from one sentence and "will send
-    troops" from another); what is added must have it too or open with a pronoun, or be free of other names.
-    """
-    names = [token.key for token in claim if token.name]
-    if comparison.differences and any(d.kind != "name" for d in comparison.differences):
-        return None
-    if names and names[0] not in comparison.covered:
-        return None
-    chosen = [anchor]
-    current = comparison
-    near = [s for s in sentences if s.article.id == anchor.article.id and s.span != anchor.span]
-    for sentence in sorted(near, key=lambda s: abs(s.span.start - anchor.span.start))[:6]:
-        keys = _names(sentence.tokens)
-        if names and names[0] not in keys | sentence.context:
-            continue
-        tokens = tuple(token for s in (*chosen, sentence) for token in s.tokens)
-        wider = compare(claim, tokens, anchor.context, anchor.article.published)
-        if wider.coverage > current.coverage + 0.05 and len(chosen) < MOST_SPANS:
-            chosen.append(sentence)
-            current = wider
-    if len(chosen) == 1:
-        return None
-    ordered = sorted(chosen, key=lambda s: s.span.start)
-    spans = tuple((s.article, s.span) for s in ordered)
-    return _Finding(verdict=_verdict(claim, current), comparison=current, spans=spans)
 
 
 def marked_text(claims: Iterable[Claim]) -> str:

@@ -18,7 +18,7 @@ FUNCTION_WORDS = frozenset(
     is am are was were be been being do does did doing done have has had having will would shall should can could may
     might must ought need dare not no never s t d ll re ve m
     said says say saying told tells tell according added adds noted notes well now today currently new there
-    however moreover meanwhile thus therefore etc mr mrs ms""".split()
+    however moreover meanwhile roughly approximately circa thus therefore etc mr mrs ms""".split()
 )
 """Words that carry no content of their own: not counted in coverage."""
 
@@ -53,6 +53,7 @@ NUMBER_WORDS = {
 MULTIPLIERS = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
     "hundreds": 1e2, "thousands": 1e3, "millions": 1e6, "billions": 1e9, "trillions": 1e12,
+    "dozen": 12.0, "dozens": 12.0,
     "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12,
 }  # fmt: skip
 
@@ -67,7 +68,9 @@ MONTHS = {
     )
     for name in names.split()
 }
-WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+WEEKDAYS = {
+    name: number for number, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split(), 1)
+}
 RELATIVE_TIMES = frozenset("yesterday today tomorrow tonight last next".split())
 
 IRREGULAR_PAST = {
@@ -120,7 +123,7 @@ SYNONYMS = {
 }
 """Everyday news synonyms: the first of each line stands for all; compared after stemming."""
 
-_COUNTRIES = """uk:british,britain,briton,britons,england,english|usa:american,americans,america|france:french
+_COUNTRIES = """uk:british,britain,briton,britons|england:english|usa:american,americans,america|france:french
 germany:german,germans|poland:polish,pole,poles|russia:russian,russians|ukraine:ukrainian,ukrainians|china:chinese
 europe:european,europeans|italy:italian,italians|spain:spanish,spaniard,spaniards|turkey:turkish,turk,turks,türkiye
 netherlands:dutch|belgium:belgian,belgians|denmark:danish,dane,danes|sweden:swedish,swede,swedes|norway:norwegian,norwegians
@@ -169,9 +172,65 @@ NAME_PAIRS = {
 
 UNITS = frozenset("percent % euros euro dollars dollar pounds pound $ € £ per".split())
 
+PERCENT = frozenset("% percent pct".split())
+
+CURRENCIES = {
+    word: unit
+    for unit, words in (
+        ("dollar", "$ dollar dollars usd"),
+        ("euro", "€ euro euros eur"),
+        ("pound", "£ pounds sterling gbp"),
+        ("yen", "¥ yen"),
+        ("rouble", "rouble roubles ruble rubles"),
+        ("yuan", "yuan renminbi"),
+        ("rupee", "rupee rupees"),
+    )
+    for word in words.split()
+}
+
 PERSON_TITLES = frozenset(
     """president minister secretary chancellor premier king queen prince senator governor mayor general admiral
     ambassador chairman chairwoman chief director spokesman spokeswoman spokesperson commissioner dr professor
     pope judge justice official coach captain""".split()
 )
 """Words beside a name that say it is a person's."""
+
+SPEECH = frozenset("said says say saying told tells tell added adds noted notes announced claimed claims".split())
+"""Verbs of saying: who said it is part of what is said."""
+
+MUTUAL = frozenset(
+    "meet met talk talks discuss discussion marri negoti agre agreement between border war fight play face".split()
+)
+"""Stems of what two sides do with each other: their order does not matter."""
+
+CLAUSE_WORDS = frozenset("but while whereas although though because after before when if that who which whose".split())
+"""Words that open a clause of its own."""
+
+JOINING = frozenset("but and while whereas although though".split())
+
+FALSE_FRAMES = frozenset(
+    "false untrue wrong unlikely doubt doubts doubted doubtful denies denied deny disputes disputed".split()
+)
+"""What denies the whole clause that “that” opens behind it."""
+
+HEDGING_FRAMES = frozenset(
+    "if unless whether claims alleged alleges allegedly rumours rumors reportedly suggests".split()
+)
+"""What leaves open the clause behind it."""
+
+ANTONYMS = tuple(
+    tuple(pair.split(":"))
+    for pair in """rise:fall increase:decrease increase:fall rise:decrease win:lose accept:reject support:oppose
+    approve:reject agree:refuse agree:reject allow:ban allow:block open:close begin:end start:end start:stop
+    strengthen:weaken gain:lose rise:drop rise:decline grow:shrink expand:shrink buy:sell arrive:leave enter:leave
+    join:leave join:quit pass:fail succeed:fail confirm:deny admit:deny convict:acquit guilty:innocent
+    arrest:release release:detain hire:dismiss appoint:dismiss lift:impose raise:lower raise:cut raise:reduce
+    increase:reduce increase:cut widen:narrow improve:worsen praise:criticise praise:criticize welcome:condemn
+    alive:dead survive:die remember:forget higher:lower more:fewer more:less above:below before:after north:south
+    east:west first:last best:worst male:female man:woman legal:illegal advance:retreat attack:defend
+    victory:defeat beat:lose profit:loss majority:minority up:down acquire:sell halt:resume ally:enemy
+    import:export success:failure rich:poor early:late public:private men:women boy:girl""".split()
+)
+"""Words of the news that say the opposite of one another."""
+
+OPPOSITE_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")

@@ -277,7 +277,7 @@ class Claim(Shown):
     Attributes:
         text: The sentence, without citation markers.
         verdict: ``quoted``, ``supported``, ``partly``, ``contradicted`` or ``unsupported``.
-        score: How well the best source covers it, 0 to 1.
+        score: Probability that its sources support it, 0 to 1, calibrated on human labels; 1 for a quote.
         citations: The spans that say it (or, when contradicted, that say otherwise).
         differences: What disagrees with the nearest source.
         opinions: Second opinions that were asked for; they can lower a verdict, never raise it.
