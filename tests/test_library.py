@@ -73,6 +73,7 @@ def test_questions_that_the_articles_answer(news: Library, question: str, words:
         ("What is the capital of Australia?", "names"),
         ("What is the price of bread?", "coverage"),
         ("How do I repair a bicycle tyre at home?", "coverage"),
+        ("Who will pay for the force?", "relevance"),
     ],
 )
 def test_questions_that_the_articles_do_not_answer(news: Library, question: str, gate: str) -> None:
@@ -211,6 +212,36 @@ def test_an_answer_that_nothing_supports_is_refused(news: Library) -> None:
     assert answer.reason is not None
     assert answer.reason.startswith("support:")
     assert answer.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "gate", "reply"),
+    [
+        (
+            "Who will pay for the force?",
+            "relevance",
+            "The British government said that a reassurance force could be deployed if hostilities end.",
+        ),
+        ("Who is the mayor of London?", "relevance", "Military chiefs are to meet to discuss a European force."),
+        ("When did the leaders meet?", "type", "Trump told Fox News that Europeans will put people on the ground."),
+    ],
+)
+def test_true_sentences_that_answer_something_else_are_refused(
+    news: Library, question: str, gate: str, reply: str
+) -> None:
+    answer = news.ask(question, llm=FakeLLM(reply))
+    assert not answer.answered
+    assert (answer.reason or "").partition(":")[0] == gate
+    assert answer.citations == ()
+    assert answer.hits
+
+
+def test_a_question_that_no_passage_speaks_to_costs_no_call(news: Library) -> None:
+    llm = FakeLLM()
+    answer = news.ask("What is the price of bread in Paris?", llm=llm)
+    assert (answer.reason or "").startswith("coverage:")
+    assert "“bread”" in (answer.reason or "")
+    assert llm.requests == []
 
 
 def test_a_model_that_declines_is_believed(news: Library) -> None:

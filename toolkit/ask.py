@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.align import Markers, align, marked_text, plain_sentences, quote, sentences_of
-from toolkit.extract import answer_sentences, read_question, unknown_names
-from toolkit.types import Answer, Claim, Hit, Message, PromptRef
+from toolkit.extract import Pick, choose, rank
+from toolkit.gates import failed_gate
+from toolkit.questions import Question, read_question
+from toolkit.types import Answer, Claim, Hit, Hits, Message, PromptRef
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
@@ -24,50 +26,34 @@ _BORNE_OUT = frozenset({"quoted", "supported", "partly"})
 
 def refusal(question: str, hits: Sequence[Hit], prompt: PromptRef, reason: str, **details: Any) -> Answer:
     """An answer that is none: the reason, and what came closest."""
-    return Answer(question=question, answered=False, reason=reason, hits=tuple(hits), prompt=prompt, **details)
+    return Answer(question=question, answered=False, reason=reason, hits=Hits(hits), prompt=prompt, **details)
 
 
-def gate(question: str, hits: Sequence[Hit]) -> str | None:
-    """Why the hits cannot hold the answer, before anything is written; None when they may.
-
-    Gates: ``retrieval`` (nothing was found) and ``names`` (the question names what no passage mentions).
-    """
-    if not hits:
-        return "retrieval: nothing in the library matches the question"
-    unknown = unknown_names(read_question(question), sentences_of(hits))
-    if unknown:
-        names = ", ".join(f"“{name}”" for name in unknown)
-        return f"names: no passage that was found mentions {names}"
-    return None
-
-
-def extract_answer(question: str, hits: Sequence[Hit], embedding: Embedding, prompt: PromptRef) -> Answer:
+def extract_answer(question: Question, hits: Sequence[Hit], ranked: Sequence[Pick], prompt: PromptRef) -> Answer:
     """Answer with the best sentences of the hits, each quoted as it stands.
 
     Args:
-        question: As asked.
-        hits: Best first, and past the :func:`gate`.
-        embedding: For the similarity of question and sentence.
+        question: What was asked.
+        hits: Best first.
+        ranked: Their sentences, see :func:`toolkit.extract.rank`.
         prompt: The prompt that was chosen; it is carried, not rendered.
 
     Returns:
-        The answer; not answered (gate ``coverage``) when no sentence holds half of what was asked.
+        The answer; not answered when what would be shown does not pass the gates.
     """
-    asked = read_question(question)
-    sentences = sentences_of(hits)
-    similarity = embedding.embed([s.text for s in sentences]) @ embedding.embed_query(question)
-    picks = answer_sentences(asked, sentences, similarity)
-    if not picks:
-        return refusal(question, hits, prompt, "coverage: no sentence speaks to enough of the question")
+    picks = choose(question, ranked)
+    failed = failed_gate(question, hits, ranked, picks)
+    if failed:
+        return refusal(question.text, hits, prompt, failed.reason)
     markers = Markers()
-    claims = tuple(quote(pick.sentence, markers) for pick in picks)
+    claims = tuple(quote(pick.shown, markers) for pick in picks)
     return Answer(
-        question=question,
+        question=question.text,
         answered=True,
         text=marked_text(claims),
         claims=claims,
         citations=markers.citations,
-        hits=tuple(hits),
+        hits=Hits(hits),
         prompt=prompt,
         model=EXTRACTIVE,
     )
@@ -119,26 +105,38 @@ def unsupported_reason(claims: Sequence[Claim], reply: Reply) -> str | None:
     return f"support: {reply.model} wrote “{said}”, which nothing that was found bears out"
 
 
-def answer_from_reply(question: str, hits: Sequence[Hit], reply: Reply, prompt: PromptRef) -> Answer:
-    """Check what a model wrote, sentence by sentence.
+def cited_picks(claims: Sequence[Claim], ranked: Sequence[Pick]) -> list[Pick]:
+    """The sentences that a model's claims are borne out by, as they rank for the question."""
+    spans = [c.span for claim in claims if claim.verdict in _BORNE_OUT for c in claim.citations]
+    return [pick for pick in ranked if any(span.overlaps(pick.sentence.span) for span in spans)]
+
+
+def answer_from_reply(
+    question: Question, hits: Sequence[Hit], ranked: Sequence[Pick], reply: Reply, prompt: PromptRef
+) -> Answer:
+    """Check what a model wrote, sentence by sentence, and whether it speaks to the question.
 
     Returns:
-        The answer with a verdict for every sentence; not answered when the model declined (gate ``model``) or when no
-        sentence of it is borne out (gate ``support``).
+        The answer with a verdict for every sentence; not answered when the model declined (gate ``model``), when no
+        sentence of it is borne out (gate ``support``), or when what bears it out answers something else (gates
+        ``type`` and ``relevance``).
     """
     markers = Markers()
     claims = checked_claims(reply.text, hits, markers)
     details: dict[str, Any] = {"model": reply.model, "usage": reply.usage}
     reason = unsupported_reason(claims, reply)
+    if reason is None:
+        failed = failed_gate(question, hits, ranked, cited_picks(claims, ranked))
+        reason = failed.reason if failed else None
     if reason:
-        return refusal(question, hits, prompt, reason, **details)
+        return refusal(question.text, hits, prompt, reason, **details)
     return Answer(
-        question=question,
+        question=question.text,
         answered=True,
         text=marked_text(claims),
         claims=claims,
         citations=markers.citations,
-        hits=tuple(hits),
+        hits=Hits(hits),
         prompt=prompt,
         **details,
     )
@@ -152,26 +150,29 @@ def job(
     embedding: Embedding,
     started: float,
 ) -> Job[Answer]:
-    """The work of one ask: past the gate, by a model if there is one.
+    """The work of one ask: past the gates on what was found, by a model if there is one.
 
     Args:
         question: As asked.
         hits: What was retrieved, best first.
         prompt: What a model is asked with.
         model_for: Gives the model, or None; called only when one is needed.
-        embedding: For the extractive answer.
+        embedding: The library's. Not used: the sentences are ranked by the bundled vectors that the coefficients were
+            fitted with, whatever the library searches by.
         started: ``time.perf_counter()`` at the call's beginning.
     """
-    reason = gate(question, hits)
-    if reason:
-        return Job(done=refusal(question, hits, prompt.ref, reason), started=started)
+    asked = read_question(question)
+    ranked = rank(asked, hits)
+    failed = failed_gate(asked, hits, ranked)
+    if failed:
+        return Job(done=refusal(question, hits, prompt.ref, failed.reason), started=started)
     model = model_for()
     if model is None:
-        return Job(done=extract_answer(question, hits, embedding, prompt.ref), started=started)
+        return Job(done=extract_answer(asked, hits, ranked, prompt.ref), started=started)
     return Job(
         model=model,
         messages=answer_messages(question, hits, prompt),
         parameters=prompt.parameters,
-        finish=partial(answer_from_reply, question, hits, prompt=prompt.ref),
+        finish=partial(answer_from_reply, asked, hits, ranked, prompt=prompt.ref),
         started=started,
     )

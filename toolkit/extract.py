@@ -1,20 +1,28 @@
-"""The writer that needs no model: it picks sentences that answer, or that sum up, and changes none of them."""
+"""The writer that needs no model: it picks the sentences that answer a question, and changes none of them.
+
+A few numbers describe each sentence of the hits (:func:`describe`), and a linear model of them ranks it. Which numbers
+and with which coefficients stands in ``answering.json``; ``benchmarks/fit_answers.py`` fits and writes that file.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from toolkit import lexicon
 from toolkit.agreement import denied
-from toolkit.align import Sentence
-from toolkit.words import Token, stem, tokenize
+from toolkit.align import Sentence, sentences_of
+from toolkit.embeddings import StaticEmbedding
+from toolkit.questions import Question, kind_places
+from toolkit.types import Hit, Span
+from toolkit.words import Token, tokenize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,257 +30,359 @@ if TYPE_CHECKING:
 ANSWER_SENTENCES = 3
 """Sentences that an extractive answer has at most."""
 
-ENOUGH_COVERAGE = 0.5
-"""Share of the question's content that a sentence, with its passage's title, must hold to answer it."""
+FEATURES = (
+    "meaning", "doing", "around", "similarity", "passage", "kind", "focus", "order", "length", "dangling", "denied",
+    "undenied", "told", "about",
+)  # fmt: skip
+"""What describes a sentence; :func:`describe` says what each is."""
 
-NEAR_BEST = 0.72
-"""Share of the best sentence's score that a further one must reach to be shown beside it."""
-
-SAME_NAME = 0.85
-"""Similarity (Ratcliff and Obershelp, difflib) from which two spellings are one name."""
+COPIED = 0.85
+"""Share of all their content words that two sentences have in common when one is a copy of the other."""
 
 REPEATS = 0.6
-"""Share of shared content words from which a sentence repeats another."""
+"""Share of the shorter one's content words from which a sentence repeats another."""
 
-_FEWEST_WORDS, _MOST_WORDS = 5, 70
-_TELLING_WORDS = 12
+_NAMES_WEIGH = 1.5
+_ELSEWHERE = 0.9
+_PAIR_REACH = 3
+_FEWEST_WORDS, _MOST_WORDS = 4, 90
 _DANGLING = frozenset(
-    "he she it they his her its their this that these those but and however also so then still yet or".split()
+    "he she it they his her its their him them this that these those such both but however also so then".split()
 )
-_WANTED = {
-    "who": "person", "whom": "person", "whose": "person", "when": "date", "where": "place", "how many": "number",
-    "how much": "number", "how long": "number", "how old": "number", "how far": "number", "how often": "number",
-}  # fmt: skip
-_WANTED_BY_NOUN = {
-    "country": "country", "nation": "country", "state": "country", "person": "person", "leader": "person",
-    "minister": "person", "president": "person", "official": "person", "spokesman": "person",
-    "year": "date", "day": "date", "date": "date", "month": "date",
-    "time": "date", "number": "number", "percentage": "number", "amount": "number", "city": "place", "place": "place",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
-    """What a question asks for.
+class Candidate:
+    """A sentence that may answer, with where it came from.
 
     Attributes:
-        text: As asked.
-        tokens: Its content words, names and numbers.
-        wanted: What an answer must name: ``person``, ``country``, ``place``, ``date``, ``number``, ``speech`` or None.
+        sentence: The sentence.
+        before, after: Its neighbours in its passage; None at the passage's ends.
+        rank: Its passage's place among the hits, from 0.
+        share: Its passage's score as a share of the best passage's.
     """
 
-    text: str
-    tokens: tuple[Token, ...]
-    wanted: str | None
-
-    @property
-    def names(self) -> tuple[Token, ...]:
-        """The names and years that an answer's sources must know."""
-        return tuple(token for token in self.tokens if token.name or _is_year(token))
+    sentence: Sentence
+    before: Sentence | None
+    after: Sentence | None
+    rank: int
+    share: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pick:
-    """A sentence and how well it serves: higher is better, comparable within one call."""
+    """A sentence and how well it serves.
 
-    sentence: Sentence
+    Attributes:
+        candidate: The sentence with its neighbours.
+        score: Natural logarithm of the odds against the other sentences, up to a constant of the call; higher is
+            better.
+        features: What the sentence is described by, by name.
+    """
+
+    candidate: Candidate
     score: float
-    coverage: float
+    features: Mapping[str, float]
 
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence that was picked."""
+        return self.candidate.sentence
 
-def read_question(text: str) -> Question:
-    """Find a question's content words and what kind of answer it wants."""
-    tokens = tokenize(text)
-    words = " ".join(token.word for token in tokens)
-    wanted = next((kind for opening, kind in _WANTED.items() if re.search(rf"^(?:\w+ )?{opening}\b", words)), None)
-    noun = re.search(r"\b(?:which|what)(?: \w+)? (\w+)", words)
-    for candidate in re.findall(r"\b(?:which|what) (\w+)(?: (\w+))?", words)[:1] if noun else ():
-        for word in candidate:
-            singular = re.sub("ie$", "y", word.removesuffix("s"))
-            wanted = wanted or _WANTED_BY_NOUN.get(singular)
-    if not wanted and re.search(r"\bwhat (?:did|does|do|has|have|is|was) .*\b(?:say|said|tell|told|saying)\b", words):
-        wanted = "speech"
-    content = tuple(t for t in tokens if t.content)
-    telling = tuple(t for t in content if t.word not in lexicon.QUESTION_VERBS)
-    return Question(text=text, tokens=telling or content, wanted=wanted)
+    @property
+    def shown(self) -> Sentence:
+        """What is quoted: the sentence, and with it the one before when it opens with a pronoun.
 
-
-def unknown_names(question: Question, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    """The question's names and years that nothing retrieved mentions.
-
-    A year may be the publication's, and a name may be spelt a little differently ("Zelensky", "Zelenskyy").
-    """
-    known: set[str] = set()
-    for article in {sentence.article.id: sentence.article for sentence in sentences}.values():
-        known.update(token.key for token in tokenize(article.title or ""))
-        known.update(token.key for token in tokenize(article.publisher or ""))
-        if article.published is not None:
-            known.add(f"#{article.published.year}")
-    known.update(token.key for sentence in sentences for token in sentence.tokens)
-    unknown = [
-        token
-        for token in question.names
-        if token.key not in known
-        and (token.value is not None or not get_close_matches(token.key, known, n=1, cutoff=SAME_NAME))
-    ]
-    return tuple(dict.fromkeys(_whole_name(question, token) for token in unknown))
-
-
-def _whole_name(question: Question, part: Token) -> str:
-    """The name that a word is part of, as the question writes it: “World Cup” for “Cup”."""
-    start, end = part.start, part.end
-    for token in question.names if part.name else ():
-        if token.name and question.text[token.end : start] == " ":
-            start = token.start
-        elif token.name and question.text[end : token.start] == " ":
-            end = token.end
-    return question.text[start:end]
-
-
-def answer_sentences(question: Question, sentences: Sequence[Sentence], similarity: np.ndarray) -> list[Pick]:
-    """The sentences that answer best.
-
-    Args:
-        question: From :func:`read_question`.
-        sentences: Candidates, those of the best passage first.
-        similarity: Shape ``(len(sentences),)``: cosine of the question's and each sentence's vector.
-
-    Returns:
-        At most ``ANSWER_SENTENCES`` picks, best first, none repeating another. Empty when none of them covers
-        ``ENOUGH_COVERAGE`` of what was asked.
-    """
-    weights = _rarity(question, sentences)
-    asked = {token.key for token in question.tokens if not token.name}
-    picks = []
-    for position, sentence in enumerate(sentences):
-        if not _is_statement(sentence):
-            continue
-        coverage = _coverage(weights, sentence)
-        kind = _names_wanted(question, sentence)
-        nearness = 1.0 - position / max(1, len(sentences))
-        turned = 0.2 if denied(sentence.tokens) & asked and not denied(question.tokens) else 0.0
-        score = 0.55 * coverage + 0.2 * kind + 0.2 * float(similarity[position]) + 0.05 * nearness - turned
-        picks.append(Pick(sentence=sentence, score=score, coverage=coverage))
-    picks.sort(key=lambda pick: -pick.score)
-    if not picks or max(pick.coverage for pick in picks[:ANSWER_SENTENCES]) < ENOUGH_COVERAGE:
-        return []
-    chosen: list[Pick] = []
-    for pick in picks:
-        if len(chosen) == ANSWER_SENTENCES or pick.score < NEAR_BEST * picks[0].score:
-            break
-        if pick.coverage >= ENOUGH_COVERAGE and not any(_repeats(pick.sentence, c.sentence) for c in chosen):
-            chosen.append(pick)
-    return chosen
-
-
-def summary_sentences(
-    query: str | None, sentences: Sequence[Sentence], vectors: np.ndarray, about: np.ndarray | None, most: int
-) -> list[Pick]:
-    """The sentences that sum up best, by maximal marginal relevance over centrality, position and the query.
-
-    Centrality is the mean cosine of a sentence with all others (LexRank's degree, Erkan and Radev 2004); redundancy is
-    removed as by Carbonell and Goldstein (1998).
-
-    Args:
-        query: What the summary is about; None for all of it.
-        sentences: Candidates.
-        vectors: Shape ``(len(sentences), d)``, rows of length one.
-        about: The query's vector, shape ``(d,)``; None without a query.
-        most: Sentences to pick at most.
-
-    Returns:
-        The picks, in order of publication and position.
-    """
-    import numpy as np
-
-    usable = [i for i, s in enumerate(sentences) if _is_statement(s) and s.tokens[0].word not in _DANGLING]
-    if not usable:
-        return []
-    rows = vectors[usable]
-    centrality = (rows @ rows.T).mean(axis=1)
-    asked = read_question(query) if query else None
-    weights = _rarity(asked, sentences) if asked else {}
-    scores = []
-    for row, index in enumerate(usable):
-        sentence = sentences[index]
-        lead = 1.0 / (1.0 + sentence.span.start / 400)
-        told = min(1.0, sum(token.content for token in sentence.tokens) / _TELLING_WORDS)
-        score = 0.6 * float(centrality[row]) + 0.2 * lead + 0.2 * told
-        if asked and about is not None:
-            score += 0.3 * _coverage(weights, sentence) + 0.3 * float(rows[row] @ about)
-        scores.append(score)
-    chosen: list[int] = []
-    base = np.array(scores)
-    while len(chosen) < min(most, len(usable)):
-        redundancy = (rows @ rows[chosen].T).max(axis=1) if chosen else np.zeros(len(usable))
-        gain = base - 0.3 * redundancy
-        for row, index in enumerate(usable):
-            if row in chosen or any(_repeats(sentences[index], sentences[usable[c]]) for c in chosen):
-                gain[row] = -math.inf
-        best = int(gain.argmax())
-        if gain[best] == -math.inf:
-            break
-        chosen.append(best)
-    picks = [Pick(sentence=sentences[usable[row]], score=scores[row], coverage=0.0) for row in chosen]
-    return sorted(picks, key=lambda p: (p.sentence.article.date or "", p.sentence.article.id, p.sentence.span.start))
-
-
-def _rarity(question: Question, sentences: Sequence[Sentence]) -> dict[str, float]:
-    """Weights of the question's keys: inverse sentence frequency among the candidates, names and numbers half more."""
-    counts: Counter[str] = Counter()
-    for sentence in sentences:
-        counts.update({token.key for token in sentence.tokens})
-    weights: dict[str, float] = {}
-    for token in question.tokens:
-        weight = math.log(1 + (len(sentences) + 1) / (counts[token.key] + 1))
-        weights[token.key] = weight * (1.5 if token.name or token.value is not None else 1.0)
-    return weights
-
-
-def _coverage(weights: dict[str, float], sentence: Sentence) -> float:
-    """Share of the question that a sentence holds; the title and the names before it count half."""
-    keys = {token.key for token in sentence.tokens}
-    around = {token.key for token in tokenize(sentence.article.title or "")} | sentence.context
-    gained = sum(w if key in keys else 0.5 * w if key in around else 0.0 for key, w in weights.items())
-    total = sum(weights.values())
-    return gained / total if total else 0.0
-
-
-def _names_wanted(question: Question, sentence: Sentence) -> float:
-    """Whether a sentence names what the question wants and does not itself say: 0 or 1; 0.5 when nothing is wanted."""
-    if question.wanted is None:
-        return 0.5
-    asked = {token.key for token in question.tokens}
-    new = [token for token in sentence.tokens if token.key not in asked]
-    countries = {token.key for token in new if token.name and token.key in _country_keys()}
-    found = {
-        "country": len(countries) >= 2 or bool(countries and len(new) < 12),
-        "person": any(t.name and t.key not in countries for t in new),
-        "place": any(t.name for t in new),
-        "date": any(t.word in lexicon.MONTHS or t.word in lexicon.WEEKDAYS or _is_year(t) for t in new if t.content),
-        "number": any(t.value is not None for t in new),
-        "speech": any(t.key in ("say", "tell", "speak") for t in sentence.tokens),
-    }
-    return float(found[question.wanted])
+        “He said …” is no answer for a reader who cannot see who. The two are one run of the article, so they are one
+        quotation with one citation, and nobody can lose the half that carries the name.
+        """
+        before, sentence = self.candidate.before, self.sentence
+        if before is None or not is_dangling(sentence) or not is_statement(before):
+            return sentence
+        return replace(before, span=sentence.article.span(before.span.start, sentence.span.end))
 
 
 @lru_cache(maxsize=1)
-def _country_keys() -> frozenset[str]:
-    return frozenset(stem(name) for name in lexicon.DEMONYMS.values() if name not in lexicon.CONTINENTS) | {"uk", "usa"}
+def fitted() -> dict[str, Any]:
+    """The coefficients and thresholds of ``answering.json``, with where they come from."""
+    content: dict[str, Any] = json.loads(Path(__file__).with_name("answering.json").read_text(encoding="utf-8"))
+    return content
 
 
-def _is_year(token: Token) -> bool:
-    return token.value is not None and 1000 <= token.value <= 2100
+def candidates_of(hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """The sentences of some hits, each once, those of the best hit first."""
+    sentences = {sentence.span: sentence for sentence in sentences_of(hits)}
+    best = max((hit.score for hit in hits), default=0.0) or 1.0
+    found: dict[Span, Candidate] = {}
+    for rank, hit in enumerate(hits):
+        row = [sentences[span] for span in hit.passage.sentences]
+        for index, sentence in enumerate(row):
+            candidate = Candidate(
+                sentence=sentence,
+                before=row[index - 1] if index else None,
+                after=row[index + 1] if index + 1 < len(row) else None,
+                rank=rank,
+                share=hit.score / best,
+            )
+            found.setdefault(sentence.span, candidate)
+    return tuple(found.values())
 
 
-def _is_statement(sentence: Sentence) -> bool:
+def rank(question: Question, hits: Sequence[Hit]) -> list[Pick]:
+    """Every sentence of the hits with its score, best first; equal ones in the order of the hits.
+
+    Args:
+        question: From :func:`toolkit.questions.read_question`.
+        hits: What was retrieved, best first.
+    """
+    candidates = candidates_of(hits)
+    coefficients: dict[str, float] = fitted()["picker"]["coefficients"]
+    picks = [
+        Pick(candidate=candidate, score=sum(c * features[n] for n, c in coefficients.items()), features=features)
+        for candidate, features in zip(candidates, describe(question, candidates), strict=True)
+    ]
+    return sorted(picks, key=lambda pick: -pick.score)
+
+
+def choose(question: Question, ranked: Sequence[Pick], margin: float | None = None) -> list[Pick]:
+    """What is shown: the best sentence, and those that come near it and add something.
+
+    Headings, captions and questions are passed over. Of copies, the one published first is taken. A further sentence
+    is shown when its odds are near the best one's (``margin`` in ``answering.json``), it has what the question wants,
+    and it brings a name or a number that those before it do not, or comes from another article.
+
+    Args:
+        question: What was asked.
+        ranked: From :func:`rank`.
+        margin: How much less than the best one's a further sentence's score may be; None: as fitted.
+
+    Returns:
+        At most ``ANSWER_SENTENCES``, best first.
+    """
+    reach: float = fitted()["picker"]["margin"] if margin is None else margin
+    statements = [pick for pick in ranked if is_statement(pick.sentence)]
+    chosen: list[Pick] = []
+    for pick in statements:
+        if len(chosen) == ANSWER_SENTENCES or pick.score < statements[0].score - reach:
+            break
+        if any(_same_place(pick, one) or repeats(pick.sentence, one.sentence) for one in chosen):
+            continue
+        if not chosen or (pick.features["kind"] >= chosen[0].features["kind"] and _adds(question, pick, chosen)):
+            chosen.append(_first_published(pick, statements))
+    return chosen
+
+
+def describe(question: Question, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+    """The features of every candidate.
+
+    All but ``passage`` depend on nothing but the words and the bundled static vectors, whatever embedding the library
+    searches with: else the coefficients would mean something else for every embedding.
+
+    * ``meaning``: share of the question's words that the sentence has, weighted by rarity among the candidates; a word
+      that it lacks counts by the cosine of the nearest word that it has.
+    * ``doing``: the same for the words that are not names.
+    * ``around``: weight of the words that it lacks and its neighbours or its title have.
+    * ``similarity``: cosine of the question's and the sentence's vectors.
+    * ``passage``: its passage's score as a share of the best one's.
+    * ``kind``: 1 when it has what the question wants, 0 when not; 0.5 when that cannot be told.
+    * ``focus``: cosine of the noun asked for (“what city”) and the nearest word that the question does not have.
+    * ``order``: share of the question's neighbouring words that are near each other here, in this order.
+    * ``length``: natural logarithm of one more than its number of words.
+    * ``dangling``: 1 when it opens with a pronoun.
+    * ``denied``: 1 when it denies what the question takes as said.
+    * ``undenied``: 1 when the question denies (“what did he not say”) and the sentence does not.
+    * ``told``: share of the question that its passage and title have, as ``meaning`` but unweighted by rarity, and less
+      for what stands in another sentence.
+    * ``about``: cosine of the question's and the passage's vectors.
+    """
+    if not candidates or not question.tokens:
+        return [dict.fromkeys(FEATURES, 0.0) for _ in candidates]
+    weights = rarity(question, candidates)
+    cosine = _Cosines(question, candidates)
+    found = [_matches(question, candidate.sentence.tokens, cosine) for candidate in candidates]
+    passages: dict[int, list[float]] = {}
+    for candidate, match in zip(candidates, found, strict=True):
+        so_far = passages.setdefault(candidate.rank, [0.0] * len(match))
+        passages[candidate.rank] = [max(pair) for pair in zip(so_far, match, strict=True)]
+    rows = zip(candidates, found, cosine.sentences, strict=True)
+    return [
+        {
+            **_features(question, candidate, match, weights, cosine),
+            "similarity": similarity,
+            "told": _told(question, candidate, match, passages[candidate.rank]),
+            "about": cosine.passages[candidate.rank],
+        }
+        for candidate, match, similarity in rows
+    ]
+
+
+def _features(
+    question: Question, candidate: Candidate, match: Sequence[float], weights: Mapping[str, float], cosine: _Cosines
+) -> dict[str, float]:
+    tokens = candidate.sentence.tokens
+    matched = list(zip(question.tokens, match, strict=True))
+    doing = [(token, found) for token, found in matched if not token.name]
+    near = _keys_around(candidate)
+    telling = question.wanted not in (None, "thing")
+    return {
+        "meaning": _share(matched, weights),
+        "doing": _share(doing, weights),
+        "around": _share([(t, float(found < 1.0 and t.key in near)) for t, found in matched], weights),
+        "passage": candidate.share,
+        "kind": float(bool(kind_places(question, tokens))) if telling else 0.5,
+        "focus": cosine.focus(tokens, weights),
+        "order": _order(question, tokens),
+        "length": math.log(1 + len(tokens)),
+        "dangling": float(is_dangling(candidate.sentence)),
+        "denied": float(not denied(question.tokens) and bool(denied(tokens) & {t.key for t, _ in doing})),
+        "undenied": float(_denies(question.text) and not _denies(candidate.sentence.text)),
+    }
+
+
+def _denies(text: str) -> bool:
+    return any(token.word in lexicon.NEGATORS or token.key in lexicon.DENIALS for token in tokenize(text))
+
+
+def rarity(question: Question, candidates: Sequence[Candidate]) -> dict[str, float]:
+    """Weights of the question's keys: inverse sentence frequency among the candidates, names and numbers half more."""
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        counts.update({token.key for token in candidate.sentence.tokens})
+    return {
+        token.key: math.log(1 + (len(candidates) + 1) / (counts[token.key] + 1)) * _weight(token)
+        for token in question.tokens
+    }
+
+
+def _weight(token: Token) -> float:
+    return _NAMES_WEIGH if token.name or token.value is not None else 1.0
+
+
+def _share(matched: Iterable[tuple[Token, float]], weights: Mapping[str, float]) -> float:
+    pairs = [(weights[token.key], found) for token, found in matched]
+    total = sum(weight for weight, _ in pairs)
+    return sum(weight * found for weight, found in pairs) / total if total else 0.0
+
+
+def _matches(question: Question, tokens: Sequence[Token], cosine: _Cosines) -> list[float]:
+    """For each word of the question 1 when it is there, else the cosine of the nearest word, at least 0."""
+    keys = {token.key for token in tokens}
+    nearest = cosine.nearest(tokens)
+    return [1.0 if token.key in keys else near for token, near in zip(question.tokens, nearest, strict=True)]
+
+
+def _told(question: Question, candidate: Candidate, match: Sequence[float], passage: Sequence[float]) -> float:
+    near = _keys_around(candidate)
+    elsewhere = [max(found, float(t.key in near)) for t, found in zip(question.tokens, passage, strict=True)]
+    best = [max(here, _ELSEWHERE * there) for here, there in zip(match, elsewhere, strict=True)]
+    return _share(zip(question.tokens, best, strict=True), {token.key: _weight(token) for token in question.tokens})
+
+
+class _Cosines:
+    """Cosines of static vectors: of the question with passages and sentences, and of their words."""
+
+    def __init__(self, question: Question, candidates: Sequence[Candidate]) -> None:
+        words = {token.word for candidate in candidates for token in candidate.sentence.tokens if token.content}
+        words.update(token.word for token in question.tokens)
+        words.update([question.focus] if question.focus else [])
+        self._row = {word: row for row, word in enumerate(sorted(words))}
+        runs: dict[int, list[Sentence]] = {}
+        for candidate in candidates:
+            runs.setdefault(candidate.rank, []).append(candidate.sentence)
+        texts = [" ".join(sentence.text for sentence in run) for run in runs.values()]
+        texts += [candidate.sentence.text for candidate in candidates]
+        vectors = StaticEmbedding().embed([*self._row, question.text, *texts])
+        count = len(self._row)
+        whole: list[float] = (vectors[count + 1 :] @ vectors[count]).tolist()
+        self.passages = dict(zip(runs, whole, strict=False))
+        self.sentences = whole[len(runs) :]
+        asked = vectors[[self._row[token.word] for token in question.tokens]]
+        self._near: np.ndarray = vectors[:count] @ asked.T
+        self._focus: np.ndarray | None = None
+        if question.focus:
+            self._focus = vectors[:count] @ vectors[self._row[question.focus]]
+
+    def nearest(self, tokens: Sequence[Token]) -> list[float]:
+        """For each word of the question, the cosine of the nearest of these words, at least 0."""
+        rows = [self._row[token.word] for token in tokens if token.content]
+        if not rows:
+            return [0.0] * self._near.shape[1]
+        best: list[float] = self._near[rows].max(axis=0).clip(0, 1).tolist()
+        return best
+
+    def focus(self, tokens: Sequence[Token], asked: Mapping[str, float]) -> float:
+        """The cosine of the noun asked for and the nearest word that the question does not have, at least 0."""
+        rows = [self._row[token.word] for token in tokens if token.content and token.key not in asked]
+        return max(0.0, float(self._focus[rows].max())) if self._focus is not None and rows else 0.0
+
+
+def _keys_around(candidate: Candidate) -> set[str]:
+    keys = {token.key for token in tokenize(candidate.sentence.article.title or "")} | candidate.sentence.context
+    for neighbour in (candidate.before, candidate.after):
+        if neighbour is not None:
+            keys.update(token.key for token in neighbour.tokens)
+    return keys
+
+
+def _order(question: Question, tokens: Sequence[Token]) -> float:
+    pairs = list(zip(question.tokens, question.tokens[1:], strict=False))
+    places: dict[str, list[int]] = {}
+    for index, token in enumerate(tokens):
+        places.setdefault(token.key, []).append(index)
+    near = sum(
+        any(0 < j - i <= _PAIR_REACH for i in places.get(first.key, ()) for j in places.get(second.key, ()))
+        for first, second in pairs
+    )
+    return near / len(pairs) if pairs else 0.0
+
+
+def is_statement(sentence: Sentence) -> bool:
     """Not a heading, a caption or a question: ends like a sentence and has a sentence's length."""
     text = sentence.text.rstrip("\"'”’»)] ")
     return _FEWEST_WORDS <= len(sentence.tokens) <= _MOST_WORDS and text.endswith((".", "!", "。", "…", "！"))
 
 
-def _repeats(sentence: Sentence, other: Sentence) -> bool:
-    mine = {token.key for token in sentence.tokens if token.content}
-    theirs = {token.key for token in other.tokens if token.content}
+def is_dangling(sentence: Sentence) -> bool:
+    """Whether a sentence opens with a pronoun, or a word that leans on the sentence before."""
+    return bool(sentence.tokens) and sentence.tokens[0].word in _DANGLING
+
+
+def _content(sentence: Sentence) -> set[str]:
+    return {token.key for token in sentence.tokens if token.content}
+
+
+def repeats(sentence: Sentence, other: Sentence) -> bool:
+    """Whether a sentence says little that the other does not."""
+    mine, theirs = _content(sentence), _content(other)
     smaller = min(len(mine), len(theirs))
     return not smaller or len(mine & theirs) >= REPEATS * smaller
+
+
+def _first_published(pick: Pick, ranked: Sequence[Pick]) -> Pick:
+    """The earliest copy of a sentence; the same one when no copy is known to be earlier."""
+    mine = _content(pick.sentence)
+    first = pick
+    for other in ranked:
+        theirs = _content(other.sentence)
+        same = len(mine & theirs) >= COPIED * len(mine | theirs)
+        if same and _earlier(other.sentence.article.published, first.sentence.article.published):
+            first = other
+    return first
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> bool:
+    """Whether a time of publication is known to come before another: midnight stands for a day without a time."""
+    if one is None or other is None:
+        return one is not None
+    timed = all((when.hour, when.minute, when.second) != (0, 0, 0) for when in (one, other))
+    return one < other if timed else one.date() < other.date()
+
+
+def _same_place(pick: Pick, other: Pick) -> bool:
+    return pick.shown.span.overlaps(other.shown.span)
+
+
+def _adds(question: Question, pick: Pick, chosen: Sequence[Pick]) -> bool:
+    told = {token.key for one in chosen for token in one.sentence.tokens} | question.keys
+    new = any((token.name or token.value is not None) and token.key not in told for token in pick.sentence.tokens)
+    return new or all(pick.sentence.article.id != one.sentence.article.id for one in chosen)

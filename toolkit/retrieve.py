@@ -195,7 +195,7 @@ def _hits(ranked: Iterable[Scored], articles: dict[str, Article]) -> Iterable[Hi
 
 
 def _at_least_one(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= value <= _DEEPEST:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= _DEEPEST:
         raise ArgumentError(f"{name}={value!r}: give a whole number from 1 to {_DEEPEST:,}")
 
 
