@@ -28,8 +28,9 @@ from typing import Any
 from minimal_pairs import KINDS, Pair, pairs
 
 from toolkit import lexicon
-from toolkit.align import Finding, Markers, Sentence, align, sentences_of
+from toolkit.align import Finding, align
 from toolkit.passages import sentence_bounds, split
+from toolkit.sentences import Markers, Sentence, sentences_of
 from toolkit.support import FEATURES, load_model
 from toolkit.types import Article, Hit, Passage
 from toolkit.words import rough_keys, tokenize

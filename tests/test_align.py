@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
 from toolkit import Article, Claim, verify
-from toolkit.align import Markers, align, plain_sentences, sentences_of
+from toolkit.align import align
 from toolkit.passages import split
+from toolkit.sentences import Markers, Sentence, marked_text, plain_sentences, sentences_of
 from toolkit.types import Citation, Hit, Span
 
 ACCEPTED = ("quoted", "supported")
@@ -333,3 +334,86 @@ def test_every_sentence_of_a_text_is_quoted_by_itself(text: str) -> None:
         if any(token.content for token in sentence.tokens):
             assert found.verdict == "quoted"
             assert found.citations[0].quote.strip()
+
+
+def from_articles(*articles: Article) -> tuple[Sentence, ...]:
+    return sentences_of([Hit(passage=p, score=1.0, article=a) for a in articles for p in split(a)])
+
+
+def test_two_publishers_that_say_so_are_both_cited() -> None:
+    one = Article(text="The council approved the harbour plan on Friday, officials said.", publisher="Harbour Wire")
+    other = Article(text="On Friday the harbour plan was approved by the town council.", publisher="Coast Daily")
+    claim = align("The council approved the harbour plan on Friday", from_articles(one, other), Markers())
+    assert claim.verdict in ACCEPTED
+    assert {citation.article.publisher for citation in claim.citations} == {"Harbour Wire", "Coast Daily"}
+
+
+def test_a_copy_is_no_second_source() -> None:
+    one = Article(text="The council approved the harbour plan on Friday, officials said.", publisher="Harbour Wire")
+    copy = Article(text="The council approved the harbour plan Friday, officials said.", publisher="Coast Daily")
+    claim = align("The council approved the harbour plan on Friday", from_articles(one, copy), Markers())
+    assert len(claim.citations) == 1
+
+
+def test_another_article_that_gives_the_number_otherwise_contradicts() -> None:
+    one = Article(text="The council will plant 400 trees along the harbour.", publisher="Harbour Wire")
+    other = Article(text="The council will plant 40 trees along the harbour.", publisher="Coast Daily")
+    claim = align("The council will plant 400 trees along the harbour", from_articles(one, other), Markers())
+    assert claim.verdict == "contradicted"
+    assert [citation.quote[:31] for citation in claim.citations] == [
+        "The council will plant 400 tree",
+        "The council will plant 40 trees",
+    ]
+    assert [(d.kind, d.claim, d.source) for d in claim.differences] == [("number", "400", "40")]
+
+
+def test_repeated_quotes_take_successive_occurrences() -> None:
+    article = Article(text="“We will not go,” he said. Nobody moved. “We will not go,” he said.")
+    sentences, markers = from_articles(article), Markers()
+    first, second, third = (align("“We will not go,” he said.", sentences, markers) for _ in range(3))
+    starts = [claim.citations[0].span.start for claim in (first, second, third)]
+    assert starts[0] == 0
+    assert starts[1] == article.text.rindex("“We")
+    assert starts[2] == 0
+
+
+def test_what_is_not_borne_out_is_marked_in_the_text_too() -> None:
+    sentences, markers = from_articles(Article(text=BORDER)), Markers()
+    claims = [align(c, sentences, markers) for c in ("Germany will not send troops.", "Poland will send troops.")]
+    assert marked_text(claims) == "Germany will not send troops. [1] Poland will send troops. (unsupported)"
+
+
+FRAMED = [
+    ("The vaccine causes autism.", "No evidence shows that the vaccine causes autism."),
+    ("The vaccine causes autism.", "The claim that the vaccine causes autism has been debunked."),
+    ("The vaccine causes autism.", "The senator wrongly claimed that the vaccine causes autism."),
+    ("The mayor took bribes.", "Prosecutors alleged that the mayor took bribes."),
+    ("The army bombed the hospital.", "Rebels said the army bombed the hospital, and the army called that a lie."),
+    ("Poland will send troops.", "Poland will not, under any foreseeable circumstances, send troops."),
+    ("Police killed the gunman.", "The gunman killed police."),
+    ("Smith killed 12 people.", "Smith was killed by 12 people."),
+    ("Britain will send 2,000 troops.", "France will send 2,000 troops and Britain will send 500."),
+    ("Macron resigned.", "Macron spoke on Monday. Smith resigned."),
+    ("At least 5 people were hurt.", "At most 5 people were hurt."),
+    ("More than 500 people died.", "Fewer than 500 people died."),
+    ("All members voted for it.", "Some members voted for it."),
+    ("Members voted for the bill.", "Members voted against the bill."),
+    ("It costs $5 million.", "It costs €5 million."),
+    ("The meeting is in May.", "The meeting is in June."),
+    ("Jones, the CEO, resigned.", "Jones, the former CEO, resigned."),
+    ("They signed the deal on Monday.", "They almost signed the deal on Monday."),
+    ("Poland will send troops.", "Will Poland send troops?"),
+    ("He was arrested.", "Smith was arrested."),
+    ("Польша направит войска в Украину.", "Польша не направит войска в Украину."),
+    ("Il presidente ha firmato la legge.", "Il presidente non ha firmato la legge."),
+    ("Der Kanzler schickt Truppen in die Ukraine.", "Der Kanzler schickt keine Truppen in die Ukraine."),
+    ("波兰会派遣军队。", "波兰不会派遣军队。"),
+]
+
+
+@pytest.mark.parametrize(("claim", "source"), FRAMED)
+def test_words_that_something_around_them_turns_are_not_support(claim: str, source: str) -> None:
+    found = verify(claim, source)
+    assert found.verdict not in ACCEPTED, (found.verdict, found.score)
+    if ". " not in source:
+        assert verify(source, source).verdict == "quoted"

@@ -12,8 +12,9 @@ from strategies import ODD_TEXT
 
 import toolkit.support
 from toolkit import Article, verify
-from toolkit.align import find_support, sentences_of
+from toolkit.align import find_support
 from toolkit.passages import split
+from toolkit.sentences import sentences_of
 from toolkit.support import FEATURES, best_union, load_model, rarity, weights
 from toolkit.types import Hit
 from toolkit.words import rough_keys, tokenize

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from toolkit import lexicon
+from toolkit.framing import framing_differences
 from toolkit.quantities import Date, Quantity, dates, quantities, same_quantity
 from toolkit.roles import role_differences
 from toolkit.types import Difference
@@ -110,6 +111,7 @@ def compare(
     differences = (
         *_name_differences(claim, source, missing),
         *role_differences(claim, source),
+        *framing_differences(claim, source, found),
         *_number_differences(numbers, source_numbers, agreed),
         *_date_differences(claim, source, said, there),
         *_denial_differences(claim, clause, found),
@@ -280,11 +282,18 @@ def _reach(tokens: Tokens, index: int, already: set[str]) -> tuple[str, ...] | N
     if token.word in lexicon.NEGATORS:
         if index + 1 < len(tokens) and tokens[index + 1].word in _NOT_ONLY:
             return None
+        index = _behind_insertion(tokens, index)
         following = [t.key for t in _clause_from(tokens, index) if t.content and not t.word.endswith("ly")]
         return tuple(following[: 1 if following and following[0] in lexicon.DENIALS else _REACH_OF_NOT])
     if token.content and not token.name and token.key in lexicon.DENIALS and token.key not in already:
         return tuple([t.key for t in _clause_from(tokens, index) if t.content][:_REACH_OF_DENIAL])
     return None
+
+
+def _behind_insertion(tokens: Tokens, index: int) -> int:
+    """“will not, under any circumstances, send” denies the sending: skip from one punctuation mark to the next."""
+    gaps = [i for i in range(index, len(tokens) - 1) if tokens[i + 1].start - tokens[i].end > 1]
+    return gaps[1] if len(gaps) > 1 and gaps[0] == index else index
 
 
 def _clause_from(tokens: Tokens, index: int) -> Iterator[Token]:

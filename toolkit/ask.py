@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from toolkit.align import Markers, align, marked_text, plain_sentences, quote, sentences_of
+from toolkit.align import align
 from toolkit.extract import Pick, choose, rank
 from toolkit.gates import failed_gate
 from toolkit.questions import Question, read_question
+from toolkit.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
 from toolkit.types import Answer, Claim, Hit, Hits, Message, PromptRef
 from toolkit.writing import Job
 

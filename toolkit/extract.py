@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import lexicon
 from toolkit.agreement import denied
-from toolkit.align import Sentence, sentences_of
 from toolkit.embeddings import StaticEmbedding
 from toolkit.questions import Question, kind_places
+from toolkit.sentences import Sentence, sentences_of
 from toolkit.types import Hit, Span
 from toolkit.words import Token, tokenize
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from toolkit.align import Sentence
 from toolkit.extract import Pick, fitted
 from toolkit.questions import STRICT, Question, may_hold_kind
+from toolkit.sentences import Sentence
 from toolkit.types import Hit
 from toolkit.words import Token, tokenize
 

@@ -25,8 +25,40 @@ FUNCTION_WORDS = frozenset(
 QUESTION_VERBS = frozenset("happen happened happening happens take place took mean means think".split())
 """Verbs that ask and do not tell: an answer to “what happened to the library?” need not hold them."""
 
-NEGATORS = frozenset("not no never none nobody nothing neither nor without cannot nowhere hardly unable".split())
-"""Words that deny what follows them."""
+NEGATORS = frozenset(
+    """not no never none nobody nothing neither nor without cannot nowhere hardly unable
+    ne pas jamais aucun aucune nicht kein keine keinen keinem keiner nie nunca jamas ningun ninguna non mai nessun
+    nessuno nessuna nao niet geen inte ingen aldrig ikke не нет ни никогда ні жодного 不 没 沒 未 无 無""".split()
+)
+"""Words that deny what follows them: English ones, and those of languages that news come in, folded."""
+
+EVIDENCE = frozenset("evidence proof sign signs indication reason basis truth suggestion".split())
+"""Nouns that, with “no” before them, deny all that their sentence goes on to say."""
+
+DOUBTS = frozenset(
+    """debunk debunked debunks disproved refuted hoax myth lie lies falsehood falsely untrue fabricated baseless
+    unfounded unproven unsubstantiated misleading fake wrongly incorrectly mistakenly disinformation misinformation
+    rumour rumor""".split()
+)
+"""Words that cast doubt on what their sentence reports."""
+
+WHOLE = frozenset("all every each entire whole".split())
+PART = frozenset("some few several many most half part".split())
+
+TAKING_SIDES = frozenset("vote argu testifi campaign ralli fight rule protest demonstr lobbi speak".split())
+"""Stems of verbs that go with “for” or “against”."""
+
+BENDING = frozenset(
+    """former ex acting deputy vice would-be almost nearly virtually tried attempted attempting threatened threatening
+    vowed supposed purported so-called""".split()
+)
+"""Words that make the next one less than it says."""
+
+DONE_TO = frozenset(
+    """kill attack arrest sue accus beat defeat shoot hit fine charg elect appoint hire dismiss acquit convict invad
+    buy acquir injur wound rescu blame critic prais bomb murder kidnap fire sack rob stab strike""".split()
+)
+"""Stems of verbs that somebody does to somebody: being the one or the other is not the same."""
 
 DENIALS = frozenset(
     """reject refus deni declin rule block oppos dismiss ban forbid prohibit prevent cancel abandon halt fail avoid
@@ -40,6 +72,9 @@ POSSIBLE = frozenset(
     discussed discussing weigh weighing proposed proposes propose proposal option explore exploring hopes hoped if
     whether uncertain unclear would should reportedly""".split()
 )
+
+AUXILIARIES = frozenset("is was has had will would can could may might should must does did said says told".split())
+"""Words that, behind the first word of a sentence, say that it acts."""
 
 NUMBER_WORDS = {
     **{w: float(i) for i, w in enumerate(

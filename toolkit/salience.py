@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.align import Sentence
 from toolkit.extract import is_dangling, is_statement, repeats
+from toolkit.sentences import Sentence
 from toolkit.words import content_keys, tokenize
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from toolkit.align import Markers, marked_text, quote, sentences_of
 from toolkit.ask import EXTRACTIVE, checked_claims, prompt_passages, unsupported_reason
 from toolkit.passages import split
 from toolkit.salience import summary_sentences
+from toolkit.sentences import Markers, marked_text, quote, sentences_of
 from toolkit.types import Article, Claim, Hit, Hits, PromptRef, Summary
 from toolkit.writing import Job
 

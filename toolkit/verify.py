@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from toolkit.align import Markers, align, sentences_of
+from toolkit.align import align
 from toolkit.errors import ArgumentError
 from toolkit.passages import split
+from toolkit.sentences import Markers, sentences_of
 from toolkit.types import Article, Claim, Hit
 
 if TYPE_CHECKING:

@@ -167,7 +167,12 @@ def _opens_as_name(surface: str, word: str, following: str) -> bool:
     """Whether a capitalised word that opens a sentence is a name: known as one, in capitals, or half of a pair."""
     if word in lexicon.DEMONYMS or (len(surface) > 1 and surface.isupper()) or any(c.isupper() for c in surface[1:]):
         return True
-    return following[:1].isupper() and fold(following) not in lexicon.FUNCTION_WORDS
+    next_word = fold(following)
+    if following[:1].isupper() and next_word not in lexicon.FUNCTION_WORDS:
+        return True
+    # "Macron resigned", "Smith was": one person's name; plurals such as "Prices rose" are not.
+    acts = next_word in lexicon.AUXILIARIES or next_word in lexicon.IRREGULAR_PAST or next_word.endswith("ed")
+    return acts and not word.endswith(("s", "ing")) and len(word) > 2
 
 
 def _merge_names(tokens: list[Token]) -> list[Token]:
