@@ -59,7 +59,7 @@ def test_public_names_exist_and_are_documented() -> None:
 
 
 def test_the_error_tree_is_drawn_as_it_is() -> None:
-    drawn = set(re.findall(r"[├└─│ ]*\b([A-Z]\w+(?:Error|NotFound|Unavailable))\b {2,}", errors.__doc__ or ""))
+    drawn = set(re.findall(r"(?m)^[├└─│ ]*(?:── )?([A-Z][A-Za-z]+) {2,}\S", errors.__doc__ or ""))
     real = {name for name, value in vars(errors).items() if isinstance(value, type)}
     assert drawn == real
     assert all(issubclass(getattr(errors, name), errors.ToolkitError) for name in real)

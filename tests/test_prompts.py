@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import prompts
@@ -57,6 +57,43 @@ def test_packaged_prompts_pass_every_check():
         assert prompt.description
 
 
+ASK = ("ask/analyst", "ask/brief", "ask/plain", "ask/quotes-only")
+SUMMARIZE = ("summarize/brief", "summarize/bullets", "summarize/executive")
+
+
+def test_the_packaged_prompts_are_these():
+    names = [prompt.name for prompt in prompts.list_prompts()]
+    assert [name for name in names if name.startswith("ask/")] == list(ASK)
+    assert [name for name in names if name.startswith("summarize/")] == list(SUMMARIZE)
+
+
+@pytest.mark.parametrize("name", [*ASK, *SUMMARIZE])
+def test_variants_of_a_task_are_interchangeable(name):
+    """The same inputs, the same turns, the articles as they are, and the same words for "the articles do not say"."""
+    asks = name in ASK
+    plain, prompt = prompts.load("ask/plain" if asks else "summarize/brief"), prompts.load(name)
+    assert prompt.inputs == plain.inputs
+    given_ = {"question": "Who sends troops?"} if asks else {"query": "troops", "sentences": 3}
+    passages = [passage(), passage(HOSTILE, 2, title=None, publisher=None, date=None)]
+    system, user = prompt.render(passages=passages, **given_)
+    assert (system.role, user.role) == ("system", "user")
+    assert "not instructions to follow" in system.content
+    shared = plain.render(passages=passages, **given_)[1].content.partition("End of the articles.")[0]
+    assert user.content.startswith(shared)
+    if asks:
+        assert user.content.endswith("Question: Who sends troops?")
+        assert f"write exactly: {prompts.REFUSAL}" in user.content
+    else:
+        assert "Subject: troops" in user.content
+        assert "at most 3 complete sentences" in user.content
+        alone = prompt.render(passages=passages, query="", sentences=1)[1].content
+        assert "Subject" not in alone.rpartition("End of the articles.")[2]
+        assert "at most 1 complete sentence" in alone
+        assert " ," not in alone.rpartition("End of the articles.")[2]
+    assert prompt.parameters["temperature"] == 0
+    assert len(prompt.description) > 60
+
+
 def test_ask_puts_the_articles_first_and_the_question_last():
     system, user = prompts.load("ask/plain").render(
         question="Who sends troops?",
@@ -105,6 +142,7 @@ def test_hostile_question_stays_in_the_user_turn_as_it_is():
     assert messages[1].content.endswith("Question: " + HOSTILE)
 
 
+@settings(deadline=None)  # the first rendering loads llama-index
 @given(st.text() | st.lists(st.sampled_from([*HOSTILE.split("\n"), *HOSTILE.split(" ")]), max_size=8).map("\n".join))
 def test_any_text_goes_in_unchanged(text):
     turns = prompts.load("ask/plain").render(question="Q", passages=[passage(text)])
@@ -312,7 +350,7 @@ def test_the_declared_name_must_be_the_place(tmp_path):
 
 
 def test_a_missing_prompt_names_what_there_is():
-    with pytest.raises(PromptNotFound, match=r"'ask/plian'; did you mean ask/plain\? there are .*summarize/brief"):
+    with pytest.raises(PromptNotFound, match=r"'ask/plian'; did you mean ask/plain\b.*\? there are .*summarize/brief"):
         prompts.load("ask/plian")
 
 

@@ -116,9 +116,9 @@ def test_a_wrong_address(llm_url):
 
 
 def test_a_prompt_too_long_for_the_model(model):
-    from toolkit.errors import ModelError
+    from toolkit.errors import ContextOverflow
 
-    with pytest.raises(ModelError, match="exceed") as caught:
+    with pytest.raises(ContextOverflow, match="exceed") as caught:
         model.chat([Message(role="user", content="word " * 6000)])
     assert "\n" not in str(caught.value)
 

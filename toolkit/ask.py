@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,13 @@ from toolkit.types import Answer, Claim, Hit, Hits, Message, PromptRef
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
-    from toolkit.embeddings import Embedding
     from toolkit.models import Model, Reply
     from toolkit.prompts import Prompt
 
 EXTRACTIVE = "extractive"
 """The model's name in an answer that no model wrote."""
 
-_BORNE_OUT = frozenset({"quoted", "supported", "partly"})
+_BORNE_OUT = frozenset({"quoted", "supported"})
 
 
 def refusal(question: str, hits: Sequence[Hit], prompt: PromptRef, reason: str, **details: Any) -> Answer:
@@ -60,22 +59,10 @@ def extract_answer(question: Question, hits: Sequence[Hit], ranked: Sequence[Pic
     )
 
 
-def prompt_passages(hits: Iterable[Hit]) -> list[dict[str, Any]]:
-    """The hits as a prompt's ``passages``: number, title, publisher, date, text."""
-    return [
-        {
-            "number": number,
-            "title": hit.article.title or "",
-            "publisher": hit.article.publisher or "",
-            "date": hit.article.date or "",
-            "text": hit.passage.text,
-        }
-        for number, hit in enumerate(hits, 1)
-    ]
-
-
 def answer_messages(question: str, hits: Sequence[Hit], prompt: Prompt) -> tuple[Message, ...]:
     """The turns that ask a model."""
+    from toolkit.prompts import prompt_passages
+
     return prompt.render(question=question, passages=prompt_passages(hits))
 
 
@@ -148,7 +135,6 @@ def job(
     hits: Sequence[Hit],
     prompt: Prompt,
     model_for: Callable[[], Model | None],
-    embedding: Embedding,
     started: float,
 ) -> Job[Answer]:
     """The work of one ask: past the gates on what was found, by a model if there is one.
@@ -158,8 +144,6 @@ def job(
         hits: What was retrieved, best first.
         prompt: What a model is asked with.
         model_for: Gives the model, or None; called only when one is needed.
-        embedding: The library's. Not used: the sentences are ranked by the bundled vectors that the coefficients were
-            fitted with, whatever the library searches by.
         started: ``time.perf_counter()`` at the call's beginning.
     """
     asked = read_question(question)

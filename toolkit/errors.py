@@ -9,7 +9,10 @@
     └── ModelError                the language model did not give a usable reply
         ├── ModelNotFound         the server does not know that model, or a model file is missing
         ├── AuthenticationError   no key, or a key that was refused
-        └── ModelUnavailable      the server is down, too slow, or overloaded
+        ├── ModelUnavailable      the server is down, too slow, or overloaded
+        ├── ContextOverflow       prompt and reply do not fit into what the model can take at once
+        ├── ContentFiltered       the provider's filter kept the reply back
+        └── BudgetExceeded        a limit of the user's would be passed, so the call was not made
 
 A message is one line. It says what happened, to which input, and what to do next; it never contains a secret.
 """
@@ -69,3 +72,15 @@ class AuthenticationError(ModelError):
 
 class ModelUnavailable(ModelError):
     """The model's server is down, too slow, or overloaded."""
+
+
+class ContextOverflow(ModelError):
+    """Prompt and reply do not fit into what the model can take at once; ask with less text."""
+
+
+class ContentFiltered(ModelError):
+    """The provider's filter kept the reply back, or the model declined to answer."""
+
+
+class BudgetExceeded(ModelError):
+    """A limit of the user's would be passed, so the call was not made."""

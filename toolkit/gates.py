@@ -84,10 +84,11 @@ def _failed_by_shown(question: Question, shown: Sequence[Pick], thresholds: dict
         asks, wanted = _ASKS[question.wanted]
         return Refusal("type", f"the question asks {asks}, and no sentence that speaks to it gives {wanted}")
     if score < thresholds["relevance"]:
-        missing = _missing(question, shown)
-        if not missing and evidence(shown)["undenied"]:
-            missing = "; the question asks what is not so, and nothing there denies anything"
-        return Refusal("relevance", f"what the articles say nearest to the question does not answer it{missing}")
+        return Refusal(
+            "relevance", f"what the articles say nearest to the question does not answer it{_missing(question, shown)}"
+        )
+    if evidence(shown)["undenied"]:
+        return Refusal("relevance", "the question asks what is not so, and nothing that speaks to it denies anything")
     return None
 
 

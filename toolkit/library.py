@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import threading
 import time
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,18 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
-from toolkit import settings
-from toolkit.errors import ArgumentError, SourceError, StoreError
-from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summary
+from toolkit.errors import ArgumentError, SourceError
+from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers
+from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summary, Usage
 from toolkit.writing import AsyncStream, Job, Stream
 
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
-    from toolkit.embeddings import Embedding
-    from toolkit.models import Model
     from toolkit.opinions import Entailment
-    from toolkit.store import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,9 +30,6 @@ When = str | date | datetime | None
 
 LONGEST_QUESTION = 4000
 """Characters of a question, query or claim: longer ones are texts, not questions."""
-
-_SAME = settings.Default("the library's own")
-_FROM_ENVIRONMENT = settings.Default("CITEBOOK_LLM")
 
 
 class Library:
@@ -52,6 +43,9 @@ class Library:
             was made with.
         prompts: A folder of prompts of your own; searched before the packaged ones.
         api_key: Key for the model's server; else ``OPENAI_API_KEY``.
+        cache: A file that keeps the model's replies; the same call again costs nothing. None: no cache.
+        budget_usd: US dollars that all calls together may cost; a call that could cost more is not made.
+        max_calls: Model calls in all; replies from the cache are not calls.
         read_only: Refuse to change anything.
 
     Example:
@@ -64,31 +58,28 @@ class Library:
         self,
         path: str | os.PathLike[str] | None = None,
         *,
-        llm: object = _FROM_ENVIRONMENT,
+        llm: object = FROM_ENVIRONMENT,
         embedding: object = None,
         prompts: str | os.PathLike[str] | None = None,
         api_key: str | None = None,
+        cache: str | os.PathLike[str] | None = None,
+        budget_usd: float | None = None,
+        max_calls: int | None = None,
         read_only: bool = False,
     ) -> None:
-        if path is None:
-            folder = tempfile.mkdtemp(prefix="citebook-")
-            self._cleanup: weakref.finalize[Any, Library] | None = weakref.finalize(self, _remove, folder)
-            self.path = Path(folder) / "library.lance"
-        else:
-            self._cleanup = None
-            if "://" in str(path):
-                raise ArgumentError(f"{path} is a URL; a library is a folder on this machine")
-            # Absolute now, so that a later change of the working directory does not move it.
-            self.path = Path(path).expanduser().absolute()
-        self._llm: object = settings.setting("CITEBOOK_LLM") if llm is _FROM_ENVIRONMENT else llm
-        self._api_key = None if api_key is None else settings.Secret(api_key)
-        self._embedding_wish = embedding
+        self._shelf = Shelf(path, embedding, read_only=read_only)
+        self._writers = Writers(llm, api_key, cache, budget_usd, max_calls)
         self._prompts = Path(prompts) if prompts is not None else None
-        self._read_only = read_only
-        self._opened: Store | None = None
-        self._model: Model | None = None
-        self._embedding_made: Embedding | None = None
-        self._opening = threading.RLock()
+
+    @property
+    def path(self) -> Path:
+        """The library's folder."""
+        return self._shelf.path
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens and cost of all model calls of this library so far; replies from the cache cost nothing."""
+        return self._writers.usage
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
@@ -119,7 +110,7 @@ class Library:
                 raise ArgumentError("nothing to add; give a file, a folder, a URL, a text or articles")
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             raise SourceError(errors[0].source, errors[0].reason + more)
-        counts = take_in(chain([first], articles), self._open(create=True), self._embedding)
+        counts = take_in(chain([first], articles), self._shelf.store(create=True), self._shelf.embedding)
         unread = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
         return replace(counts, failed=unread + counts.failed, seconds=time.perf_counter() - started)
 
@@ -132,31 +123,31 @@ class Library:
         Returns:
             How many articles were there and are gone.
         """
-        return self._store.delete(_ids(ids))
+        return self._shelf.store().delete(_ids(ids))
 
     def articles(self, ids: str | Iterable[str] | None = None) -> list[Article]:
         """The articles, all or by id, newest first; those without a date last."""
-        found = self._store.articles(None if ids is None else _ids(ids))
+        found = self._shelf.store().articles(None if ids is None else _ids(ids))
         return sorted(found.values(), key=lambda a: (a.date or "", a.id), reverse=True)
 
     def __len__(self) -> int:
-        return self._store.counts()[0] if self.path.exists() else 0
+        return self._shelf.store().counts()[0] if self._shelf.exists else 0
 
     def __iter__(self) -> Iterator[Article]:
         """The articles, newest first."""
-        return iter(self.articles() if self.path.exists() else ())
+        return iter(self.articles() if self._shelf.exists else ())
 
     def __bool__(self) -> bool:
         return True
 
     def __getitem__(self, article_id: str) -> Article:
-        found = self._store.articles([article_id]) if isinstance(article_id, str) else {}
+        found = self._shelf.store().articles([article_id]) if isinstance(article_id, str) else {}
         if article_id not in found:
             raise KeyError(f"no article with id {article_id!r} in {self.path}")
         return found[article_id]
 
     def __contains__(self, article_id: object) -> bool:
-        return isinstance(article_id, str) and bool(self._store.articles([article_id]))
+        return isinstance(article_id, str) and bool(self._shelf.store().articles([article_id]))
 
     # -- search ------------------------------------------------------------------------------------------------------
 
@@ -193,8 +184,8 @@ class Library:
 
         _check_words(query, "the query")
         return search(
-            self._store,
-            self._embedding,
+            self._shelf.store(),
+            self._shelf.embedding,
             query,
             k=k,
             per_article=per_article,
@@ -224,7 +215,7 @@ class Library:
         """
         from toolkit.verify import verify_against
 
-        model = self._model_for(_SAME) if judge else None
+        model = self._writers.model() if judge else None
         if judge and model is None:
             raise ArgumentError("judge=True needs a model: make the library with llm=...")
         hits = self.search(claim, k, **filters)
@@ -253,7 +244,7 @@ class Library:
         *,
         k: int = 8,
         prompt: str | Path = "ask/plain",
-        llm: object = _SAME,
+        llm: object = SAME,
         stream: bool = False,
         **filters: Any,
     ) -> Answer | Stream[Answer]:
@@ -289,14 +280,14 @@ class Library:
         return job.astream() if stream else await job.arun()
 
     def _ask_job(
-        self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = _SAME, **filters: Any
+        self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = SAME, **filters: Any
     ) -> Job[Answer]:
         from toolkit import ask, prompts
 
         started = time.perf_counter()
         chosen = prompts.load(prompt, folder=self._prompts)
         hits = self.search(question, k, **filters)
-        return ask.job(question, hits, chosen, partial(self._model_for, llm), self._embedding, started)
+        return ask.job(question, hits, chosen, partial(self._writers.model, llm), started)
 
     # -- summarize ---------------------------------------------------------------------------------------------------
 
@@ -311,7 +302,7 @@ class Library:
         articles: str | Article | Iterable[str | Article] | None = None,
         style: str = "brief",
         sentences: int = 4,
-        llm: object = _SAME,
+        llm: object = SAME,
         stream: bool = False,
         **filters: Any,
     ) -> Summary | Stream[Summary]:
@@ -357,7 +348,7 @@ class Library:
         articles: str | Article | Iterable[str | Article] | None = None,
         style: str = "brief",
         sentences: int = 4,
-        llm: object = _SAME,
+        llm: object = SAME,
         **filters: Any,
     ) -> Job[Summary]:
         from toolkit import prompts, summarize
@@ -368,7 +359,7 @@ class Library:
         chosen = prompts.load(f"summarize/{style}", folder=self._prompts)
         hits = self._to_sum_up(query, articles, filters)
         wish = summarize.Wish(query=query, style=style, sentences=sentences)
-        return summarize.job(wish, hits, chosen, partial(self._model_for, llm), self._embedding, started)
+        return summarize.job(wish, hits, chosen, partial(self._writers.model, llm), self._shelf.embedding, started)
 
     def _to_sum_up(
         self, query: str | None, articles: str | Article | Iterable[str | Article] | None, filters: Mapping[str, Any]
@@ -405,61 +396,10 @@ class Library:
         """The async twin of :meth:`verify`."""
         return await _in_thread(self.verify, claim, k, **options)
 
-    # -- parts, made on first use ------------------------------------------------------------------------------------
-
-    @property
-    def _embedding(self) -> Embedding:
-        with self._opening:
-            if self._embedding_made is None:
-                from toolkit.embeddings import resolve_embedding
-
-                self._embedding_made = resolve_embedding(self._embedding_wish)
-            return self._embedding_made
-
-    @property
-    def _store(self) -> Store:
-        return self._open(create=False)
-
-    def _open(self, *, create: bool) -> Store:
-        """The store; only what adds may make a new one, so that a mistyped path is an error for what reads."""
-        from toolkit.store import Store
-
-        with self._opening:
-            if self._cleanup is not None and not self._cleanup.alive:
-                raise StoreError("this temporary library was closed and is gone; make a new one, or give it a path")
-            if self._opened is None:
-                if not create and self._cleanup is not None and not self.path.exists():
-                    raise StoreError("the library is empty; add articles first")
-                self._opened = Store.open(
-                    self.path,
-                    embedding_name=self._embedding.name,
-                    dimensions=self._embedding.dimensions,
-                    create=create,
-                    read_only=self._read_only,
-                )
-            return self._opened
-
-    def _model_for(self, llm: object) -> Model | None:
-        from toolkit.models import resolve
-
-        key = None if self._api_key is None else self._api_key.reveal()
-        if llm is not _SAME:
-            return resolve(llm, api_key=key)
-        with self._opening:
-            if self._model is None and self._llm is not None:
-                self._model = resolve(self._llm, api_key=key)
-            return self._model
-
     def close(self) -> None:
         """Close the store and the model's connections; a temporary library is removed."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-        if self._model is not None:
-            self._model.close()
-            self._model = None
-        if self._cleanup is not None:
-            self._cleanup()
+        self._shelf.close()
+        self._writers.close()
 
     def __enter__(self) -> Library:
         return self
@@ -468,11 +408,7 @@ class Library:
         self.close()
 
     def __repr__(self) -> str:
-        where = "temporary" if self._cleanup is not None else str(self.path)
-        if self._opened is None:
-            return f"<Library {where}>"
-        articles, passages = self._opened.counts()
-        return f"<Library {where}: {articles:,} articles, {passages:,} passages>"
+        return f"<Library {self._shelf!r}>"
 
 
 def _ids(articles: str | Article | Iterable[str | Article]) -> list[str]:
@@ -492,12 +428,6 @@ def _check_words(text: object, what: str) -> None:
         raise ArgumentError(
             f"{what} has {len(text):,} characters; {LONGEST_QUESTION:,} are the most: ask for less at once"
         )
-
-
-def _remove(folder: str) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:

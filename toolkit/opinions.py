@@ -53,18 +53,11 @@ def model_opinion(claim: Claim, hits: Sequence[Hit], model: Model, prompt: Promp
     Raises:
         ModelError: The reply is none of these words.
     """
-    passages = [
-        {
-            "number": number,
-            "title": hit.article.title or "",
-            "publisher": hit.article.publisher or "",
-            "date": hit.article.date or "",
-            "text": hit.passage.text,
-        }
-        for number, hit in enumerate(_cited_first(claim, hits), 1)
-    ]
+    from toolkit.prompts import prompt_passages
+
     parameters: dict[str, Any] = dict(prompt.parameters)
-    reply = model.chat(prompt.render(claim=claim.text, passages=passages), **parameters)
+    messages = prompt.render(claim=claim.text, passages=prompt_passages(_cited_first(claim, hits)))
+    reply = model.chat(messages, **parameters)
     word = re.search(r"\b(yes|supported|contradict|no|not|unsupported)", reply.text.lower())
     if word is None:
         raise ModelError(f"{reply.model}: was asked for yes, no or contradicts and said {reply.text[:60]!r}")

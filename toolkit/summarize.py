@@ -8,8 +8,11 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from toolkit.ask import EXTRACTIVE, checked_claims, prompt_passages, unsupported_reason
+from toolkit.ask import EXTRACTIVE, checked_claims, unsupported_reason
+from toolkit.extract import rank
+from toolkit.gates import failed_gate
 from toolkit.passages import split
+from toolkit.questions import read_question
 from toolkit.salience import summary_sentences
 from toolkit.sentences import Markers, marked_text, quote, sentences_of
 from toolkit.types import Article, Claim, Hit, Hits, PromptRef, Summary
@@ -117,8 +120,14 @@ def job(
     started: float,
 ) -> Job[Summary]:
     """The work of one summary, by a model if there is one; arguments as for :func:`toolkit.ask.job`."""
-    if not hits:
-        reason = "retrieval: nothing in the library matches" if wish.query else "retrieval: there are no articles"
+    from toolkit.prompts import prompt_passages
+
+    reason = "" if hits else "retrieval: there are no articles"
+    if wish.query:
+        asked = read_question(wish.query)
+        failed = failed_gate(asked, hits, rank(asked, hits))
+        reason = failed.reason if failed else ""
+    if reason:
         return Job(done=no_summary(wish, hits, prompt.ref, reason), started=started)
     model = model_for()
     if model is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Any
 
-from toolkit.errors import ModelError
+from toolkit.errors import ContentFiltered, ContextOverflow, ModelError
 from toolkit.types import Message, Usage
 
 
@@ -18,7 +19,8 @@ class Reply:
     Attributes:
         text: The answer, without white space around it; never empty.
         model: The model's name, as the server knows it.
-        usage: Tokens as the server reports them (0 when it reports none); ``cost_usd`` is None, prices are not known.
+        usage: Tokens as the server reports them (0 when it reports none); ``cost_usd`` is None when the price or the
+            tokens are not known.
         finish_reason: Why the model stopped: ``stop``, or ``length`` when the answer was cut off at ``max_tokens``;
             None when the server does not say.
     """
@@ -29,13 +31,29 @@ class Reply:
     finish_reason: str | None = None
 
 
+_CHARACTERS = 3  # to a token, so that an estimate is seldom too low: English has 4 to 5, Greek or Thai 1 to 3
+_TURN_TOKENS = 8  # what a chat template puts around one turn
+_SURE_CHARACTERS = 8  # to a token: no running text has so many
+
+
+def estimated_tokens(messages: Sequence[Message]) -> int:
+    """About how many tokens the messages take: rather too many than too few for text in a Latin script."""
+    return sum(_TURN_TOKENS + len(message.content) // _CHARACTERS + 1 for message in messages)
+
+
 def checked(reply: Reply) -> Reply:
     """The reply with the white space around its text removed.
 
     Raises:
+        ContentFiltered: The provider's filter stopped the reply, or the model declined.
         ModelError: When nothing is left.
     """
     text = reply.text.strip()
+    if reply.finish_reason == "content_filter":
+        raise ContentFiltered(f"{reply.model}: the provider's content filter stopped the reply; change the words")
+    if reply.finish_reason == "refusal":
+        said = " ".join(text.split())[:200] or "without a reason"
+        raise ContentFiltered(f"{reply.model}: declined to answer ({said}); change the words, or use another model")
     if text:
         return Reply(text=text, model=reply.model, usage=reply.usage, finish_reason=reply.finish_reason)
     if reply.finish_reason == "length":
@@ -118,7 +136,11 @@ class AsyncReplyStream(_Progress):
     async def __aiter__(self) -> AsyncIterator[str]:
         """The pieces that have not been read yet."""
         async for piece in self._source:
-            text = self._take(piece)
+            try:
+                text = self._take(piece)
+            except ModelError:  # the generator would be closed some time, in a task that nobody awaits
+                await self.aclose()
+                raise
             if text:
                 yield text
 
@@ -148,6 +170,43 @@ class Model(ABC):
     name: str
     context_window: int | None = None
 
+    # What is known before a call -------------------------------------------------------------------------------------
+
+    def identity(self, temperature: float | None = None, max_tokens: int | None = None) -> Mapping[str, Any]:
+        """Everything but the messages that decides on a reply, as JSON values; never a key."""
+        return {"model": self.name, "temperature": temperature, "max_tokens": max_tokens}
+
+    def longest_reply(self, max_tokens: int | None = None) -> int | None:
+        """How many tokens a reply may take at most, its thinking included; None when not known."""
+        return max_tokens
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """US dollars for so many tokens; None when the price is not known."""
+        return None
+
+    def fits(self, messages: Sequence[Message], max_tokens: int | None = None) -> bool:
+        """Whether messages and reply surely fit the context window; True when the window is not known.
+
+        Tokens are estimated (see :func:`estimated_tokens`), so a few prompts that would just fit are said not to.
+        """
+        room = self.longest_reply(max_tokens) or 0
+        return self.context_window is None or estimated_tokens(messages) + room <= self.context_window
+
+    def repeat(self, index: int) -> Model:
+        """The same model for the repetition ``index`` of an experiment: a cache keeps repetitions apart."""
+        return self
+
+    def _refuse_if_too_long(self, messages: Sequence[Message]) -> None:
+        """Some servers cut a prompt that is too long without a word, so what cannot fit is not sent."""
+        least = sum(len(message.content) for message in messages) // _SURE_CHARACTERS
+        if self.context_window is not None and least > self.context_window:
+            raise ContextOverflow(
+                f"{self.name}: the prompt has at least {least:,} tokens, its context window {self.context_window:,}; "
+                "ask with fewer passages"
+            )
+
+    # Calls -----------------------------------------------------------------------------------------------------------
+
     def chat(
         self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
     ) -> Reply:
@@ -164,7 +223,9 @@ class Model(ABC):
         Raises:
             AuthenticationError: The key was refused.
             ModelNotFound: The server does not know the model.
-            ModelUnavailable: The server is down, too slow or overloaded.
+            ModelUnavailable: The server is down, too slow or overloaded, or broke off.
+            ContextOverflow: The prompt does not fit the model.
+            ContentFiltered: The provider's filter stopped the call, or the model declined.
             ModelError: Anything else that keeps the model from a usable reply, an empty one too.
         """
         return checked(self._chat(messages, temperature, max_tokens))

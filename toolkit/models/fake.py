@@ -38,6 +38,10 @@ class FakeLLM(Model):
         self._replies = deque(replies)
         self._lock = threading.Lock()
 
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """Nothing."""
+        return 0.0
+
     def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
         with self._lock:
             self.requests.append(tuple(messages))

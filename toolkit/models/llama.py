@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
+import time
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
-from contextlib import asynccontextmanager
+from asyncio import sleep, to_thread
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    aclosing,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+)
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError
 from toolkit.models.base import Model, Reply
 from toolkit.models.failures import explain, redact
+from toolkit.models.gate import Gate
+from toolkit.models.prices import Tariff
+from toolkit.models.reading import Collector, field_of
+from toolkit.models.retry import NO_RETRY, Attempts, NotAReply, Retry
 from toolkit.models.server import OPENAI_URL, Server
 from toolkit.types import Message, Usage
 
@@ -20,50 +33,7 @@ if TYPE_CHECKING:
 
 _THINKING_TOKENS = 4096  # reasoning models think before they answer, out of the same allowance
 _UNKNOWN_WINDOW = 128_000  # llama-index wants a number; only ours is ever shown
-_FINISH = {"max_tokens": "length", "end_turn": "stop", "stop_sequence": "stop", "MAX_TOKENS": "length", "STOP": "stop"}
-
-
-def _field(value: Any, *names: str) -> Any:
-    """The first of the named fields that the object or mapping has and that is not None."""
-    for name in names:
-        found = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
-        if found is not None:
-            return found
-    return None
-
-
-def _usage(response: Any) -> Usage | None:
-    """Token counts of a llama-index response, whichever provider it came from; None when there are none."""
-    for source in (_field(response.raw, "usage", "usage_metadata"), response.additional_kwargs, response.raw):
-        prompt = _field(source, "prompt_tokens", "input_tokens", "prompt_token_count", "prompt_eval_count")
-        completion = _field(source, "completion_tokens", "output_tokens", "candidates_token_count", "eval_count")
-        if isinstance(prompt, int) or isinstance(completion, int):
-            return Usage(prompt_tokens=prompt or 0, completion_tokens=completion or 0, cost_usd=None)
-    return None
-
-
-def _finish_reason(response: Any) -> str | None:
-    choices = _field(response.raw, "choices")
-    source = choices[0] if isinstance(choices, list) and choices else response.raw
-    reason = _field(source, "finish_reason", "stop_reason", "done_reason")
-    return None if reason is None else _FINISH.get(str(reason), str(reason))
-
-
-class _Collector:
-    """Pieces, counts and finish reason of a streamed reply."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.usage: Usage | None = None
-        self.finish_reason: str | None = None
-
-    def take(self, response: Any) -> str:
-        whole = response.message.content or ""
-        piece = response.delta if response.delta is not None else whole[len(self.text) :]
-        self.text += piece
-        self.usage = _usage(response) or self.usage
-        self.finish_reason = _finish_reason(response) or self.finish_reason
-        return str(piece)
+_NOT_IDENTITY = re.compile(r"(?i)key|secret|password|credential|header|callback|client|timeout|retries|verbose")
 
 
 def _is_openai(llm: Any) -> bool:
@@ -87,6 +57,9 @@ class LlamaIndexModel(Model):
             temperature and max_tokens unless it is of the OpenAI family and a call gives others.
         temperature, max_tokens: For calls that give none; not used without ``server``.
         context_window: In tokens, when known.
+        gate: How many calls may run at once; None for 8.
+        retry: When failed calls are made again; None for never, as for objects that see to it themselves.
+        tariff: What tokens cost; None when not known.
     """
 
     def __init__(
@@ -98,6 +71,9 @@ class LlamaIndexModel(Model):
         temperature: float | None = None,
         max_tokens: int | None = None,
         context_window: int | None = None,
+        gate: Gate | None = None,
+        retry: Retry | None = None,
+        tariff: Tariff | None = None,
     ) -> None:
         self.name = name
         self.context_window = context_window
@@ -107,6 +83,9 @@ class LlamaIndexModel(Model):
         self._max_tokens = max_tokens
         self._openai = _is_openai(llm)
         self._refused: set[str] = set()
+        self._gate = gate or Gate(8)
+        self._retry = retry or NO_RETRY
+        self._tariff = tariff or Tariff(model=name)
         if server is not None:
             weakref.finalize(self, server.close)
 
@@ -118,10 +97,32 @@ class LlamaIndexModel(Model):
         if self._server is not None:
             self._server.close()
 
+    # What is known before a call -------------------------------------------------------------------------------------
+
+    def identity(self, temperature: float | None = None, max_tokens: int | None = None) -> Mapping[str, Any]:
+        """Everything but the messages that decides on a reply, as JSON values; never a key."""
+        sent = {k: v for k, v in self._options(temperature, max_tokens, stream=False, keep=True).items() if _is_json(v)}
+        if self._server is not None:
+            return {"at": self._server.identity, "model": getattr(self._llm, "model", self.name), **sent}
+        own = {k: v for k, v in self._llm.model_dump().items() if _is_json(v) and not _NOT_IDENTITY.search(k)}
+        return {"at": f"{type(self._llm).__module__}.{type(self._llm).__qualname__}", **own, **sent}
+
+    def longest_reply(self, max_tokens: int | None = None) -> int | None:
+        """How many tokens a reply may take at most, its thinking included; None when not known."""
+        options = self._options(None, max_tokens, stream=False, keep=True)
+        found = field_of(options, "max_completion_tokens", "max_tokens") or field_of(self._llm, "max_tokens")
+        return found if isinstance(found, int) and found > 0 else None
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """US dollars for so many tokens; None when the price is not known."""
+        return self._tariff.cost(prompt_tokens, completion_tokens)
+
     # What is sent --------------------------------------------------------------------------------------------------
 
-    def _options(self, temperature: float | None, max_tokens: int | None, *, stream: bool) -> dict[str, Any]:
-        """The options of one call, without those that the server has refused before."""
+    def _options(
+        self, temperature: float | None, max_tokens: int | None, *, stream: bool, keep: bool = False
+    ) -> dict[str, Any]:
+        """The options of one call, without those that the server has refused before unless they are to be kept."""
         if not self._openai:
             return {}
         temperature = self._temperature if temperature is None else temperature
@@ -135,7 +136,7 @@ class LlamaIndexModel(Model):
             options["max_completion_tokens" if newer else "max_tokens"] = max_tokens + room
         if stream:
             options["stream_options"] = {"include_usage": True}
-        for name in self._refused:
+        for name in () if keep else tuple(self._refused):
             self._leave_out(name, options)
         return options
 
@@ -169,7 +170,7 @@ class LlamaIndexModel(Model):
         if not self._openai or getattr(error, "status_code", None) not in (400, 422):
             return False
         said = str(error)
-        parameter = _field(error, "param")
+        parameter = field_of(error, "param")
         # In this order: a server that wants max_completion_tokens names max_tokens too.
         for name in ("stream_options", "temperature", "max_tokens", "max_completion_tokens"):
             if (name == parameter or f"'{name}'" in said) and self._leave_out(name, options):
@@ -186,13 +187,19 @@ class LlamaIndexModel(Model):
         base = getattr(self._llm, "api_base", None) or getattr(self._llm, "base_url", None)
         return redact(str(base)) if base else type(self._llm).__name__
 
-    def _explain(self, error: Exception) -> ToolkitError:
+    def _explain(self, error: Exception, tries: int, shown: int) -> ToolkitError:
+        details: dict[str, Any] = {"where": self._where, "tries": tries, "shown": shown}
         if self._server is not None:
-            model = getattr(self._llm, "model", self.name)
-            known = self._server.model_names
-            return explain(error, model=model, where=self._where, secrets=self._server.secrets, known=known)
+            model, known = getattr(self._llm, "model", self.name), self._server.model_names
+            return explain(error, model=model, secrets=self._server.secrets, known=known, **details)
         key = getattr(self._llm, "api_key", None)
-        return explain(error, model=self.name, where=self._where, secrets=[key] if isinstance(key, str) else [])
+        return explain(error, model=self.name, secrets=[key] if isinstance(key, str) else [], **details)
+
+    def _again(self, error: Exception, options: dict[str, Any], attempts: Attempts, shown: int) -> float | None:
+        """How long to wait before the call is made again; None when it is not. What was shown cannot be taken back."""
+        if shown:
+            return None
+        return 0.0 if self._adapt(error, options) else attempts.pause(error)
 
     # Calls ---------------------------------------------------------------------------------------------------------
 
@@ -219,7 +226,9 @@ class LlamaIndexModel(Model):
             return
         llm = llm.model_copy()
         if self._server is not None:
-            llm._aclient = self._server.async_client()
+            async with self._server.async_client() as llm._aclient:
+                yield llm
+            return
         try:
             yield llm
         finally:
@@ -227,76 +236,132 @@ class LlamaIndexModel(Model):
                 await llm._aclient.close()
 
     def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
-        options = self._options(temperature, max_tokens, stream=False)
+        self._refuse_if_too_long(messages)
+        options, attempts = self._options(temperature, max_tokens, stream=False), Attempts(self._retry)
         failure: ToolkitError | None = None
-        while failure is None:
-            try:
-                return self._reply(self._live().chat(_to_llama_index(messages), **options))
-            except Exception as error:
-                if not self._adapt(error, options):
-                    failure = self._explain(error)
+        with self._gate.held():
+            while failure is None:
+                try:
+                    return self._reply(self._live().chat(_to_llama_index(messages), **options))
+                except Exception as error:
+                    pause = self._again(error, options, attempts, 0)
+                    if pause is None:
+                        failure = self._explain(error, attempts.failed, 0)
+                time.sleep(pause or 0.0)
         raise failure
 
     async def _achat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
-        options = self._options(temperature, max_tokens, stream=False)
+        self._refuse_if_too_long(messages)
+        options, attempts = self._options(temperature, max_tokens, stream=False), Attempts(self._retry)
         failure: ToolkitError | None = None
-        while failure is None:
-            try:
-                async with self._alive() as llm:
-                    return self._reply(await llm.achat(_to_llama_index(messages), **options))
-            except Exception as error:
-                if not self._adapt(error, options):
-                    failure = await asyncio.to_thread(self._explain, error)
+        async with self._gate.aheld():
+            while failure is None:
+                try:
+                    async with self._alive() as llm:
+                        return self._reply(await llm.achat(_to_llama_index(messages), **options))
+                except Exception as error:
+                    pause = self._again(error, options, attempts, 0)
+                    if pause is None:
+                        failure = await to_thread(self._explain, error, attempts.failed, 0)
+                await sleep(pause or 0.0)
         raise failure
 
     def _stream(
         self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
     ) -> Generator[str | Reply, None, None]:
-        options = self._options(temperature, max_tokens, stream=True)
+        self._refuse_if_too_long(messages)
+        options, attempts = self._options(temperature, max_tokens, stream=True), Attempts(self._retry)
         failure: ToolkitError | None = None
-        while failure is None:
-            collector = _Collector()
-            try:
-                for response in self._live().stream_chat(_to_llama_index(messages), **options):
-                    yield collector.take(response)
-                break
-            except Exception as error:
-                if collector.text or not self._adapt(error, options):
-                    failure = self._explain(error)
+        reply: Reply | None = None
+        with self._gate.held():
+            while reply is None and failure is None:
+                collector = Collector()
+                try:
+                    with _closing(self._live().stream_chat(_to_llama_index(messages), **options)) as responses:
+                        for response in responses:
+                            yield collector.take(response)
+                    reply = self._collected(collector)
+                    break
+                except Exception as error:
+                    shown = len(collector.text)
+                    pause = self._again(error, options, attempts, shown)
+                    if pause is None:
+                        failure = self._explain(error, attempts.failed, shown)
+                time.sleep(pause or 0.0)
         if failure is not None:
             raise failure
-        yield self._collected(collector)
+        if reply is not None:
+            yield reply
 
     async def _astream(
         self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
     ) -> AsyncGenerator[str | Reply, None]:
-        options = self._options(temperature, max_tokens, stream=True)
+        self._refuse_if_too_long(messages)
+        options, attempts = self._options(temperature, max_tokens, stream=True), Attempts(self._retry)
         failure: ToolkitError | None = None
-        while failure is None:
-            collector = _Collector()
-            try:
-                async with self._alive() as llm:
-                    async for response in await llm.astream_chat(_to_llama_index(messages), **options):
-                        yield collector.take(response)
-                break
-            except Exception as error:
-                if collector.text or not self._adapt(error, options):
-                    failure = await asyncio.to_thread(self._explain, error)
+        reply: Reply | None = None
+        turns = _to_llama_index(messages)
+        async with self._gate.aheld():
+            while reply is None and failure is None:
+                collector = Collector()
+                try:
+                    async with self._alive() as llm, _aclosing(await llm.astream_chat(turns, **options)) as responses:
+                        async for response in responses:
+                            yield collector.take(response)
+                    reply = self._collected(collector)
+                    break
+                except Exception as error:
+                    shown = len(collector.text)
+                    pause = self._again(error, options, attempts, shown)
+                    if pause is None:
+                        failure = await to_thread(self._explain, error, attempts.failed, shown)
+                await sleep(pause or 0.0)
         if failure is not None:
             raise failure
-        yield self._collected(collector)
+        if reply is not None:
+            yield reply
 
     def _reply(self, response: Any) -> Reply:
-        return Reply(
-            text=response.message.content or "",
-            model=self.name,
-            usage=_usage(response) or Usage(cost_usd=None),
-            finish_reason=_finish_reason(response),
-        )
+        collector = Collector()
+        collector.take(response)
+        return self._made(collector)
 
-    def _collected(self, collector: _Collector) -> Reply:
-        usage = collector.usage or Usage(cost_usd=None)
-        return Reply(text=collector.text, model=self.name, usage=usage, finish_reason=collector.finish_reason)
+    def _collected(self, collector: Collector) -> Reply:
+        """The reply of a stream that has ended.
+
+        Raises:
+            NotAReply: A server's stream ended with neither a reason nor a count of tokens: it was cut off.
+        """
+        if self._server is not None and collector.finish_reason is None and collector.tokens is None:
+            raise NotAReply("the stream ended before the reply did")
+        return self._made(collector)
+
+    def _made(self, collector: Collector) -> Reply:
+        tokens = collector.tokens
+        usage = Usage(cost_usd=None)
+        if tokens is not None:
+            cost = self._tariff.cost(tokens.prompt, tokens.completion, tokens.cached)
+            usage = Usage(prompt_tokens=tokens.prompt, completion_tokens=tokens.completion, cost_usd=cost)
+        text = collector.text or collector.refusal
+        return Reply(text=text, model=self.name, usage=usage, finish_reason=collector.finish_reason)
+
+
+def _closing(responses: Any) -> AbstractContextManager[Any]:
+    """Closes what can be closed: a class of the user's may give a plain iterator."""
+    return closing(responses) if hasattr(responses, "close") else nullcontext(responses)
+
+
+def _aclosing(responses: Any) -> AbstractAsyncContextManager[Any]:
+    return aclosing(responses) if hasattr(responses, "aclose") else nullcontext(responses)
+
+
+def _is_json(value: object) -> bool:
+    """Whether a value can stand in a cache key as it is."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_json, value))
+    return value is None or isinstance(value, (str, int, float, bool))
 
 
 def served(
@@ -307,6 +372,9 @@ def served(
     temperature: float,
     max_tokens: int,
     context_window: int | None,
+    gate: Gate,
+    retry: Retry,
+    tariff: Tariff,
 ) -> LlamaIndexModel:
     """A model of an OpenAI-compatible server.
 
@@ -326,9 +394,17 @@ def served(
         is_chat_model=True,
         context_window=context_window or _UNKNOWN_WINDOW,
         temperature=temperature,
-        max_retries=0,  # the client's own retries are enough
+        max_retries=0,  # calls are repeated in one place only, see toolkit.models.retry
         timeout=server.timeout,
     )
     return LlamaIndexModel(
-        name, llm, server=server, temperature=temperature, max_tokens=max_tokens, context_window=context_window
+        name,
+        llm,
+        server=server,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        context_window=context_window,
+        gate=gate,
+        retry=retry,
+        tariff=tariff,
     )

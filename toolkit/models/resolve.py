@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toolkit.errors import ArgumentError, AuthenticationError, ModelError
 from toolkit.models.base import Model
+from toolkit.models.gate import Gate
+from toolkit.models.prices import Tariff, given_price
+from toolkit.models.retry import Retry
 from toolkit.models.server import OPENAI_URL, Server, closing_on_error
 from toolkit.settings import Secret, setting
 from toolkit.settings import api_key as key_setting
+
+if TYPE_CHECKING:
+    from toolkit.models.cache import Cache
+    from toolkit.models.limits import Meter
 
 _FORMS = "a model name, 'http://host:port/v1', a .gguf file, a llama-index LLM, or None"
 
@@ -25,6 +33,11 @@ def resolve(
     temperature: float = 0.0,
     max_tokens: int = 512,
     context_window: int | None = None,
+    concurrency: int = 8,
+    retry: Retry | None = None,
+    price: Sequence[float] | None = None,
+    cache: Cache | str | os.PathLike[str] | None = None,
+    meter: Meter | None = None,
 ) -> Model | None:
     """The model that ``llm`` means.
 
@@ -43,25 +56,48 @@ def resolve(
     Args:
         llm: See the table.
         api_key: The key; comes before ``OPENAI_API_KEY``.
-        timeout: Seconds that one attempt may take (a failed one is repeated twice); None for 600 on this machine,
-            60 elsewhere.
+        timeout: Seconds without a sign of the server that end an attempt; None for 600 on this machine, 60 elsewhere.
         temperature: For calls that give none.
         max_tokens: The longest reply, in tokens, for calls that give none.
         context_window: Tokens of prompt and reply together, when the server does not say.
+        concurrency: Calls that may run at once; more of them wait.
+        retry: When failed calls are made again; None for :class:`Retry` as it is. llama-index objects see to it
+            themselves.
+        price: US dollars for a million prompt tokens and a million completion tokens, where genai-prices does not
+            know them or you pay others.
+        cache: Keeps replies on disk: a :class:`Cache`, or the path of its file. What is found there is neither sent
+            nor counted.
+        meter: Counts calls, and holds them to its limits.
 
     Raises:
-        ArgumentError: ``llm`` is none of these.
+        ArgumentError: ``llm`` is none of these, or an option is unusable.
         AuthenticationError: OpenAI needs a key and there is none.
         ModelNotFound: The ``.gguf`` file does not exist.
         ModelUnavailable: The server that is asked for its models cannot be reached.
     """
-    if llm is None or isinstance(llm, Model):
-        return llm
+    if llm is None:
+        return None
     options: dict[str, Any] = {
         "temperature": temperature,
         "max_tokens": max_tokens,
         "context_window": context_window,
+        "gate": Gate(concurrency),
+        "retry": retry or Retry(),
+        "price": given_price(price),
     }
+    model = llm if isinstance(llm, Model) else _made(llm, api_key, timeout, options)
+    if meter is not None:
+        from toolkit.models.limits import MeteredModel
+
+        model = MeteredModel(model, meter)
+    if cache is not None:
+        from toolkit.models.cache import Cache, CachedModel
+
+        model = CachedModel(model, cache if isinstance(cache, Cache) else Cache(cache))
+    return model
+
+
+def _made(llm: object, api_key: str | None, timeout: float | None, options: dict[str, Any]) -> Model:
     if isinstance(llm, (str, os.PathLike)):
         text = os.fspath(llm)
         if not isinstance(text, str) or not text.strip():
@@ -70,7 +106,7 @@ def resolve(
     if isinstance(llm, type):
         raise ArgumentError(f"llm= is the class {llm.__name__}; give an object made from it, {llm.__name__}(...)")
     if callable(getattr(llm, "chat", None)) and hasattr(type(llm), "metadata"):
-        return _from_object(llm)
+        return _from_object(llm, options)
     raise ArgumentError(f"llm= is a {type(llm).__name__}; give {_FORMS}")
 
 
@@ -86,6 +122,7 @@ def _from_text(text: str, api_key: str | None, timeout: float | None, options: d
         url, name, process = serve(text, options["context_window"])
         server = Server(url, None, timeout)
         server.process = process
+        server.identity = _file_identity(text)
         return _open(server, name, {**options, "context_window": _window(server.models()[0])})
     url = _base_url(setting("OPENAI_BASE_URL", default=OPENAI_URL) or OPENAI_URL)
     key = key_setting(api_key or None)
@@ -165,15 +202,26 @@ def _open(server: Server, model: str, options: dict[str, Any]) -> Model:
             window = openai_modelname_to_contextsize(model)
         except ValueError:
             window = None
+    # What runs in this process costs nothing; what another server costs, its address must tell.
+    price = (0.0, 0.0) if server.process is not None and options["price"] is None else options["price"]
+    settings = {key: value for key, value in options.items() if key != "price"}
+    settings |= {"context_window": window, "tariff": Tariff(model=model, url=server.url, given=price)}
     refused: str | None = None
     try:
-        return served(server, model, name=_short(model), **{**options, "context_window": window})
+        return served(server, model, name=_short(model), **settings)
     except ValueError as error:
         refused = " ".join(str(error).split())
     raise ArgumentError(f"llm={model!r} cannot be used: {refused}")
 
 
-def _from_object(llm: Any) -> Model:
+def _file_identity(path: str) -> str:
+    """What tells one model file from another: name, size and time of change; reading gigabytes would take too long."""
+    file = Path(path).expanduser()
+    facts = file.stat()
+    return f"file:{file.name}:{facts.st_size}:{facts.st_mtime_ns}"
+
+
+def _from_object(llm: Any, options: dict[str, Any]) -> Model:
     from toolkit.models.llama import LlamaIndexModel
 
     try:
@@ -183,4 +231,15 @@ def _from_object(llm: Any) -> Model:
         name, window = getattr(llm, "model", None), None
     if not isinstance(name, str) or not name or name == "unknown":
         name = getattr(llm, "model", None) or type(llm).__name__
-    return LlamaIndexModel(_short(str(name)), llm, context_window=window if isinstance(window, int) else None)
+    window = options["context_window"] or (window if isinstance(window, int) else None)
+    tariff = Tariff(model=str(name), given=options["price"], **_seller(llm))
+    return LlamaIndexModel(_short(str(name)), llm, context_window=window, gate=options["gate"], tariff=tariff)
+
+
+def _seller(llm: Any) -> dict[str, str]:
+    """Who is paid for the calls of a llama-index LLM: the address that it goes to, else the provider of its class."""
+    base = getattr(llm, "api_base", None) or getattr(llm, "base_url", None)
+    if isinstance(base, str) and base:
+        return {"url": base}
+    package = re.match(r"llama_index\.llms\.(openai|anthropic|groq|mistralai|deepseek|cohere)\b", type(llm).__module__)
+    return {} if package is None else {"provider": package[1].replace("mistralai", "mistral")}

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import weakref
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toolkit.errors import ModelError
 from toolkit.models.failures import explain
+from toolkit.models.retry import not_a_reply
 from toolkit.settings import Secret
 
 if TYPE_CHECKING:
+    import asyncio
+    import ssl
+
+    import httpx
     from openai import AsyncOpenAI, OpenAI
 
 OPENAI_URL = "https://api.openai.com/v1"
-_RETRIES = 2  # of openai's own client, 0.5 to 1 s apart; llama-index's retries on top of them are switched off
 _LIST_SECONDS = 10.0
 _CONNECT_SECONDS = 5.0
 _LOCAL_SECONDS = 600.0  # a model on the user's own processor reads about 50 tokens a second
@@ -33,14 +39,51 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def _check(response: httpx.Response) -> None:
+    """Look at an answer of status 200 before the libraries trip over it."""
+    if _is_reply(response):
+        body = response.read() if _is_whole(response) else None
+        _raise_if_wrong(response, body)
+
+
+async def _acheck(response: httpx.Response) -> None:
+    if _is_reply(response):
+        body = await response.aread() if _is_whole(response) else None
+        _raise_if_wrong(response, body)
+
+
+def _is_reply(response: httpx.Response) -> bool:
+    return bool(response.status_code == 200 and response.request.url.path.endswith("/chat/completions"))
+
+
+def _is_whole(response: httpx.Response) -> bool:
+    kind: str = response.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower().endswith("json")
+
+
+def _raise_if_wrong(response: httpx.Response, body: bytes | None) -> None:
+    wrong = not_a_reply(response.request.content, response.headers.get("content-type", ""), body)
+    if wrong is not None:
+        wrong.response = response
+        raise wrong
+
+
+@dataclass
+class _Shared:
+    """An async client and how many calls use it."""
+
+    client: AsyncOpenAI
+    calls: int = 0
+
+
 class Server:
     """One server and how to talk to it.
 
     Args:
         url: Its address, up to and with ``/v1``.
         key: Sent with each request; servers that need none get a word that is no key.
-        timeout: Seconds that one attempt may take; None for 600 on this machine and 60 elsewhere. A failed attempt
-            is repeated twice.
+        timeout: Seconds without a sign of the server that end an attempt; None for 600 on this machine and 60
+            elsewhere.
     """
 
     def __init__(self, url: str, key: Secret | None, timeout: float | None) -> None:
@@ -49,7 +92,11 @@ class Server:
         self.timeout = timeout if timeout is not None else _LOCAL_SECONDS if is_loopback(url) else _REMOTE_SECONDS
         self.process: object = None
         """What keeps a server of this very process running."""
+        self.identity = url
+        """What stands for the server in a cache's keys: its address, or the file that this process serves."""
         self._client: OpenAI | None = None
+        self._shared: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = weakref.WeakKeyDictionary()
+        self._tls: ssl.SSLContext | None = None
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -66,17 +113,51 @@ class Server:
 
         with self._lock:
             if self._client is None:
-                # A proxy from the environment cannot know this machine's own ports.
-                http = openai.DefaultHttpxClient(trust_env=False) if is_loopback(self.url) else None
+                http = openai.DefaultHttpxClient(**self._http(), event_hooks={"response": [_check]})
                 self._client = openai.OpenAI(**self._settings(), http_client=http)
             return self._client
 
-    def async_client(self) -> AsyncOpenAI:
-        """A new async client, to be closed by the caller: its connections belong to one event loop."""
+    @asynccontextmanager
+    async def async_client(self) -> AsyncIterator[AsyncOpenAI]:
+        """The async client of the running event loop, shared by the calls that run at the same time.
+
+        The connections of an async client belong to one event loop, and nothing tells when that will end: so the
+        client is closed with the last call that uses it.
+        """
+        import asyncio
+
         import openai
 
-        http = openai.DefaultAsyncHttpxClient(trust_env=False) if is_loopback(self.url) else None
-        return openai.AsyncOpenAI(**self._settings(), http_client=http)
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            shared = self._shared.get(loop)
+            if shared is None:
+                http = openai.DefaultAsyncHttpxClient(**self._http(), event_hooks={"response": [_acheck]})
+                shared = _Shared(openai.AsyncOpenAI(**self._settings(), http_client=http))
+                self._shared[loop] = shared
+            shared.calls += 1
+        try:
+            yield shared.client
+        finally:
+            with self._lock:
+                shared.calls -= 1
+                last = shared.calls == 0
+                if last:
+                    del self._shared[loop]
+            if last:
+                await shared.client.close()
+
+    def _http(self) -> dict[str, Any]:
+        """Settings of the HTTP client."""
+        if self._tls is None:  # reading the certificates takes 20 ms: once, and only where they are needed
+            import ssl
+
+            import httpx
+
+            plain = is_loopback(self.url) and self.url.startswith("http:")
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+        # A proxy from the environment cannot know this machine's own ports.
+        return {"verify": self._tls, "trust_env": not is_loopback(self.url)}
 
     def close(self) -> None:
         """Close the connections of the plain client."""
@@ -115,7 +196,7 @@ class Server:
             "api_key": "none" if self.key is None else self.key.reveal(),
             "base_url": self.url,
             "timeout": httpx.Timeout(self.timeout, connect=min(self.timeout, _CONNECT_SECONDS)),
-            "max_retries": _RETRIES,
+            "max_retries": 0,  # calls are repeated in one place only, see toolkit.models.retry
         }
 
 

@@ -37,11 +37,12 @@ from pathlib import Path
 
 from toolkit.errors import ArgumentError, PromptError, PromptNotFound
 from toolkit.prompts.file import Prompt, read
+from toolkit.prompts.passages import prompt_passages
 from toolkit.prompts.refusal import REFUSAL, is_refusal
 from toolkit.prompts.template import Turn
 from toolkit.settings import setting
 
-__all__ = ["REFUSAL", "Prompt", "Turn", "check", "is_refusal", "list_prompts", "load"]
+__all__ = ["REFUSAL", "Prompt", "Turn", "check", "is_refusal", "list_prompts", "load", "prompt_passages"]
 
 _SUFFIX = ".prompty"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")

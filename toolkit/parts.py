@@ -1,0 +1,171 @@
+"""What a Library holds open: its shelf of articles, and the models that it asks. Each is made on first use."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import settings
+from toolkit.errors import ArgumentError, StoreError
+from toolkit.types import Usage
+
+if TYPE_CHECKING:
+    from toolkit.embeddings import Embedding
+    from toolkit.models import Cache, Meter, Model
+    from toolkit.store import Store
+
+SAME = settings.Default("the library's own")
+FROM_ENVIRONMENT = settings.Default("CITEBOOK_LLM")
+
+
+class Shelf:
+    """The store and the embedding that its vectors come from.
+
+    Args:
+        path: The library's folder; None for a temporary one.
+        embedding: As given to the Library.
+        read_only: Refuse to change anything.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, embedding: object, *, read_only: bool) -> None:
+        self._remove: weakref.finalize[Any, Shelf] | None = None
+        if path is None:
+            folder = tempfile.mkdtemp(prefix="citebook-")
+            self._remove = weakref.finalize(self, _remove, folder)
+            self.path = Path(folder) / "library.lance"
+        elif "://" in str(path):
+            raise ArgumentError(f"{path} is a URL; a library is a folder on this machine")
+        else:
+            # Absolute now, so that a later change of the working directory does not move it.
+            self.path = Path(path).expanduser().absolute()
+        self._embedding_wish = embedding
+        self._read_only = read_only
+        self._embedding: Embedding | None = None
+        self._store: Store | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it goes when it is closed."""
+        return self._remove is not None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever added."""
+        return self.path.exists()
+
+    @property
+    def embedding(self) -> Embedding:
+        """The embedding."""
+        with self._lock:
+            if self._embedding is None:
+                from toolkit.embeddings import resolve_embedding
+
+                self._embedding = resolve_embedding(self._embedding_wish)
+            return self._embedding
+
+    def store(self, *, create: bool = False) -> Store:
+        """The store; only what adds may make a new one, so that a mistyped path is an error for what reads."""
+        from toolkit.store import Store
+
+        with self._lock:
+            if self._remove is not None and not self._remove.alive:
+                raise StoreError("this temporary library was closed and is gone; make a new one, or give it a path")
+            if self._store is None:
+                if not create and self.temporary and not self.exists:
+                    raise StoreError("the library is empty; add articles first")
+                self._store = Store.open(
+                    self.path,
+                    embedding_name=self.embedding.name,
+                    dimensions=self.embedding.dimensions,
+                    create=create,
+                    read_only=self._read_only,
+                )
+            return self._store
+
+    def close(self) -> None:
+        """Close the store; a temporary one is removed."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        if self._remove is not None:
+            self._remove()
+
+    def __repr__(self) -> str:
+        where = "temporary" if self.temporary else str(self.path)
+        if self._store is None:
+            return where
+        articles, passages = self._store.counts()
+        return f"{where}: {articles:,} articles, {passages:,} passages"
+
+
+class Writers:
+    """The language models of a library: all on one meter, their replies in one cache.
+
+    Args:
+        llm: As given to the Library.
+        api_key: For the model's server.
+        cache: The cache's file, or None.
+        budget_usd: US dollars in all, or None.
+        max_calls: Calls in all, or None.
+    """
+
+    def __init__(
+        self,
+        llm: object,
+        api_key: str | None,
+        cache: str | os.PathLike[str] | None,
+        budget_usd: float | None,
+        max_calls: int | None,
+    ) -> None:
+        self._llm: object = settings.setting("CITEBOOK_LLM") if llm is FROM_ENVIRONMENT else llm
+        self._api_key = None if api_key is None else settings.Secret(api_key)
+        self._cache_file = cache
+        self._limits: dict[str, Any] = {"budget_usd": budget_usd, "max_calls": max_calls}
+        self._cache: Cache | None = None
+        self._meter: Meter | None = None
+        self._model: Model | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens and cost so far."""
+        return Usage() if self._meter is None else self._meter.usage
+
+    def model(self, llm: object = SAME) -> Model | None:
+        """The library's own model, or the one that a call names; None for none."""
+        with self._lock:
+            if llm is not SAME:
+                return None if llm is None else self._resolved(llm)
+            if self._model is None and self._llm is not None:
+                self._model = self._resolved(self._llm)
+            return self._model
+
+    def _resolved(self, llm: object) -> Model | None:
+        from toolkit.models import Cache, Meter, resolve
+
+        if self._meter is None:
+            self._meter = Meter(**self._limits)
+        if self._cache is None and self._cache_file is not None:
+            self._cache = Cache(self._cache_file)
+        key = None if self._api_key is None else self._api_key.reveal()
+        return resolve(llm, api_key=key, meter=self._meter, cache=self._cache)
+
+    def close(self) -> None:
+        """Close the model's connections and the cache."""
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
+
+
+def _remove(folder: str) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
