@@ -162,7 +162,8 @@ def choose(question: Question, ranked: Sequence[Pick], margin: float | None = No
     reach: float = fitted()["picker"]["margin"] if margin is None else margin
     statements = [pick for pick in ranked if is_statement(pick.sentence)]
     # Who will not is told by a sentence that denies, however well another one fits.
-    statements = [pick for pick in statements if not pick.features["undenied"]] or statements
+    if _denies(question.text):
+        statements = [p for p in statements if denied(p.sentence.tokens) & question.keys] or statements
     chosen: list[Pick] = []
     for pick in statements:
         if len(chosen) == ANSWER_SENTENCES or pick.score < statements[0].score - reach:

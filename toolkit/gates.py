@@ -83,12 +83,11 @@ def _failed_by_shown(question: Question, shown: Sequence[Pick], thresholds: dict
     if question.wanted in STRICT and score < thresholds["type"] and not has_kind(question, shown):
         asks, wanted = _ASKS[question.wanted]
         return Refusal("type", f"the question asks {asks}, and no sentence that speaks to it gives {wanted}")
-    if score < thresholds["relevance"]:
-        return Refusal(
-            "relevance", f"what the articles say nearest to the question does not answer it{_missing(question, shown)}"
-        )
     if evidence(shown)["undenied"]:
         return Refusal("relevance", "the question asks what is not so, and nothing that speaks to it denies anything")
+    if score < thresholds["relevance"]:
+        missing = _missing(question, shown)
+        return Refusal("relevance", f"what the articles say nearest to the question does not answer it{missing}")
     return None
 
 
