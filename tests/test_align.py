@@ -299,6 +299,13 @@ def test_markers_and_bullets_of_a_model_are_taken_off() -> None:
     assert plain_sentences(reply) == ["France will send troops.", "Germany will not.", "That is all."]
 
 
+def test_years_in_brackets_stay_and_thinking_goes() -> None:
+    assert plain_sentences("In [2022] it was different.") == ["In [2022] it was different."]
+    assert plain_sentences("<think>Hm. Who?</think>\n## Answer\nFrance will send troops.") == [
+        "France will send troops."
+    ]
+
+
 def test_a_wrong_citation_cannot_be_made() -> None:
     article = Article(text=BORDER)
     with pytest.raises(ValueError, match="the quote is not at"):

@@ -11,8 +11,9 @@ from toolkit.passages import sentence_bounds
 from toolkit.types import Article, Citation, Claim, Hit, Span
 from toolkit.words import Token, tokenize
 
-_MARKERS = re.compile(r"\s*\[(?:\^|(?:source|article|passage)s? )?\d+(?:\s*[,;–-]\s*\d+)*\]", re.IGNORECASE)
-_BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_MARKERS = re.compile(r"\s*\[(?:\^|(?:source|article|passage)s? )?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]", re.IGNORECASE)
+_THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
+_BULLET = re.compile(r"^\s*(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,11 +88,12 @@ def sentences_of(hits: Iterable[Hit]) -> tuple[Sentence, ...]:
 
 
 def plain_sentences(text: str) -> list[str]:
-    """A model's reply as plain sentences: citation markers, bullets and emphasis removed.
+    """A model's reply as plain sentences, without markers, bullets, headings, emphasis and thinking aloud.
 
     Markers that a model adds are hints at best; the spans are found without them.
     """
-    lines = (_BULLET.sub("", line) for line in _MARKERS.sub("", text).replace("**", "").splitlines())
+    text = _MARKERS.sub("", _THINKING.sub("", text)).replace("**", "")
+    lines = (_BULLET.sub("", line) for line in text.splitlines() if not line.lstrip().startswith("#"))
     plain = "\n\n".join(line for line in lines if line.strip())
     return [plain[start:end] for start, end in sentence_bounds(plain)]
 

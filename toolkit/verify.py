@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 JUDGE = "verify/judge"
 
-LONGEST_CLAIM = 4000
+LONGEST_CLAIM = 2000
 """Characters of a claim: a claim is a sentence."""
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urldefrag
 
 from toolkit.articles.files import read_bytes, read_path, read_pattern
 from toolkit.articles.records import clean, fold, has_text_name, read_record
@@ -179,6 +180,7 @@ def _shown(name: str) -> str:
 def _from_url(url: str, allow_private: bool) -> Iterator[Found]:
     from toolkit.articles.web import fetch
 
+    url = urldefrag(url).url  # a place on the page is not another page
     page = fetch(url, allow_private)
     for found in read_bytes(page.data, page.suffix, url, url, page.url, page.charset):
         yield found if isinstance(found, SourceError) else {"url": page.url, **found}

@@ -111,6 +111,8 @@ def _made(llm: object, api_key: str | None, timeout: float | None, options: dict
 
 
 def _from_text(text: str, api_key: str | None, timeout: float | None, options: dict[str, Any]) -> Model:
+    if text.startswith("sk-"):
+        raise ArgumentError("llm= was given what looks like a key; pass it as api_key= and name a model")
     if re.match(r"https?://", text, re.IGNORECASE):
         return _from_url(text, None if not api_key else Secret(api_key), timeout, options)
     if "://" in text or re.match(r"(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", text):
