@@ -143,7 +143,7 @@ def _unavailable(error: BaseException, model: str, where: str, said: str) -> Mod
     kind, status = fault(error), getattr(error, "status_code", None)
     if kind == "slow":
         return ModelUnavailable(f"{where}: no answer from {model!r} in time; try again, or pass a longer timeout=")
-    if kind == "lost":
+    if kind in ("lost", "absent"):
         return ModelUnavailable(f"{where}: cannot be reached, or broke off; check that the server runs there")
     if status == 429:
         asked = asked_pause(error)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-Fault = Literal["busy", "lost", "slow", "garbled", "final"]
+Fault = Literal["busy", "lost", "absent", "slow", "garbled", "final"]
 """What went wrong with one attempt.
 
-``busy``: the server answered 408, 409, 429 or 5xx. ``lost``: no connection, or one that broke off. ``slow``: nothing
-came in time. ``garbled``: an answer that is no reply. ``final``: asking again cannot help.
+``busy``: the server answered 408, 409, 429 or 5xx. ``lost``: no connection, or one that broke off. ``absent``:
+nobody listens there. ``slow``: nothing came in time. ``garbled``: an answer that is no reply. ``final``: asking again
+cannot help.
 """
 
 _BUSY = frozenset({408, 409, 429})
@@ -98,7 +99,7 @@ def fault(error: BaseException) -> Fault:
     if names & {"APITimeoutError", "TimeoutException"} or isinstance(error, TimeoutError):
         return "slow"
     if names & {"APIConnectionError", "TransportError"} or isinstance(error, ConnectionError):
-        return "lost"
+        return "absent" if _refused(error) else "lost"
     if names & {"APIError", "NotAReply"}:  # an error in place of a reply, or in the middle of one
         if isinstance(code, int):
             return "busy" if code in _BUSY or code >= 500 else "final"
@@ -107,6 +108,16 @@ def fault(error: BaseException) -> Fault:
     # What the libraries trip over when an answer has another shape than they expect.
     trips = (json.JSONDecodeError, UnicodeDecodeError, IndexError, KeyError, TypeError, AttributeError)
     return "garbled" if isinstance(error, trips) else "final"
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether nobody listens at the address: that seldom changes within seconds."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ConnectionRefusedError) or "refused" in str(seen).lower():
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def _header(error: BaseException, name: str) -> str | None:
@@ -156,7 +167,7 @@ class Retry:
         patience: Seconds; a server that asks for a longer pause is not waited for.
     """
 
-    attempts: int = 4
+    attempts: int = 5
     repeats: int = 1
     base: float = 0.5
     cap: float = 8.0
@@ -195,7 +206,7 @@ class Attempts:
     def pause(self, error: BaseException) -> float | None:
         """Count a failure; how long to wait before the next attempt, None when there is to be none."""
         self.failed += 1
-        self._odd += fault(cause(error)) in ("slow", "garbled")
+        self._odd += fault(cause(error)) in ("slow", "garbled", "absent")
         return self._retry.pause(error, self.failed, self._odd)
 
 
