@@ -11,7 +11,7 @@ from toolkit.extract import Pick, choose, rank
 from toolkit.gates import failed_gate
 from toolkit.questions import Question, read_question
 from toolkit.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
-from toolkit.types import Answer, Claim, Hit, Hits, Message, PromptRef
+from toolkit.types import Answer, Claim, Hit, Message, PromptRef
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _BORNE_OUT = frozenset({"quoted", "supported"})
 
 def refusal(question: str, hits: Sequence[Hit], prompt: PromptRef, reason: str, **details: Any) -> Answer:
     """An answer that is none: the reason, and what came closest."""
-    return Answer(question=question, answered=False, reason=reason, hits=Hits(hits), prompt=prompt, **details)
+    return Answer(question=question, answered=False, reason=reason, hits=tuple(hits), prompt=prompt, **details)
 
 
 def extract_answer(question: Question, hits: Sequence[Hit], ranked: Sequence[Pick], prompt: PromptRef) -> Answer:
@@ -47,15 +47,26 @@ def extract_answer(question: Question, hits: Sequence[Hit], ranked: Sequence[Pic
         return refusal(question.text, hits, prompt, failed.reason)
     markers = Markers()
     claims = tuple(quote(pick.shown, markers) for pick in picks)
+    return _answered(question, hits, claims, markers, prompt, model=EXTRACTIVE)
+
+
+def _answered(
+    question: Question,
+    hits: Sequence[Hit],
+    claims: tuple[Claim, ...],
+    markers: Markers,
+    prompt: PromptRef,
+    **details: Any,
+) -> Answer:
     return Answer(
         question=question.text,
         answered=True,
         text=marked_text(claims),
         claims=claims,
         citations=markers.citations,
-        hits=Hits(hits),
+        hits=tuple(hits),
         prompt=prompt,
-        model=EXTRACTIVE,
+        **details,
     )
 
 
@@ -118,16 +129,7 @@ def answer_from_reply(
         reason = failed.reason if failed else None
     if reason:
         return refusal(question.text, hits, prompt, reason, **details)
-    return Answer(
-        question=question.text,
-        answered=True,
-        text=marked_text(claims),
-        claims=claims,
-        citations=markers.citations,
-        hits=Hits(hits),
-        prompt=prompt,
-        **details,
-    )
+    return _answered(question, hits, claims, markers, prompt, **details)
 
 
 def job(
