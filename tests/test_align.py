@@ -299,6 +299,18 @@ def test_markers_and_bullets_of_a_model_are_taken_off() -> None:
     assert plain_sentences(reply) == ["France will send troops.", "Germany will not.", "That is all."]
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The countries mentioned in the articles are the United Kingdom, France and roughly 10 other countries.",
+        "According to the articles, British and French troops might be sent with contingents from about 10 countries.",
+        "The articles mention that U.S. involvement is uncertain.",
+    ],
+)
+def test_what_a_model_says_about_its_sources_is_no_part_of_the_claim(claim: str) -> None:
+    assert verify(claim, GUARANTEES).verdict in ACCEPTED
+
+
 def test_years_in_brackets_stay_and_thinking_goes() -> None:
     assert plain_sentences("In [2022] it was different.") == ["In [2022] it was different."]
     assert plain_sentences("<think>Hm. Who?</think>\n## Answer\nFrance will send troops.") == [

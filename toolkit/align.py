@@ -50,6 +50,14 @@ MOST_READ = 8
 
 _CONTRADICTING = frozenset({"number", "negation", "date"})
 _RANK: dict[Verdict, int] = {"quoted": 4, "supported": 3, "contradicted": 2, "partly": 1, "unsupported": 0}
+_ABOUT_ARTICLES = re.compile(
+    r",? ?\b(?:as )?(?:mentioned|reported|described|discussed|listed|named|stated) (?:in|by) the "
+    r"(?:provided |given )?(?:articles?|passages?)\b,?"
+    r"|\b(?:according to|in) the (?:provided |given )?(?:articles?|passages?)(?: \d+)?\b,?"
+    r"|\bthe (?:articles?|passages?) (?:also )?(?:mention|say|state|report|discuss|describe|suggest|indicate)(?:e?s)?"
+    r"(?: that)?\b",
+    re.IGNORECASE,
+)
 _ACRONYM = re.compile(r" \(([A-Z]{2,8})\)")
 _BEFORE_ACRONYM = 90
 _TELLING = 3
@@ -172,7 +180,8 @@ class _Search:
 
     def __init__(self, claim: str, sentences: Sequence[Sentence]) -> None:
         self.claim = claim
-        self.tokens = tokenize(claim)
+        # "The countries mentioned in the articles are": what a model says about its sources is no part of the claim.
+        self.tokens = tokenize(_ABOUT_ARTICLES.sub(lambda found: " " * len(found[0]), claim))
         self.weights = weights(self.tokens)
         self.sentences = sentences
         self.content = list(dict.fromkeys(token.key for token in self.tokens if token.content))
