@@ -305,6 +305,7 @@ def test_markers_and_bullets_of_a_model_are_taken_off() -> None:
         "The countries mentioned in the articles are the United Kingdom, France and roughly 10 other countries.",
         "According to the articles, British and French troops might be sent with contingents from about 10 countries.",
         "The articles mention that U.S. involvement is uncertain.",
+        "European countries discussed a plan to send U.K. and French troops with roughly 10 other countries.",
     ],
 )
 def test_what_a_model_says_about_its_sources_is_no_part_of_the_claim(claim: str) -> None:

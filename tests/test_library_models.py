@@ -71,3 +71,17 @@ def test_a_summary_of_what_no_article_speaks_of_is_refused() -> None:
         for query in ("World Cup", "football", "tariffs on cars"):
             assert not news.summarize(query).answered
         assert news.summarize("the budget").answered
+
+
+def test_a_claim_that_two_articles_dispute_is_shown_with_both() -> None:
+    llm = FakeLLM("The council will plant 400 trees along the harbour.")
+    with Library(llm=llm) as news:
+        news.add(
+            Article(text="The council will plant 400 trees along the harbour.", publisher="Harbour Wire"),
+            Article(text="The council will plant 40 trees along the harbour.", publisher="Coast Daily"),
+        )
+        answer = news.ask("How many trees will the council plant?")
+    assert answer.answered, answer.reason
+    assert answer.claims[0].verdict == "contradicted"
+    assert len(answer.citations) == 2
+    assert "(contradicted)" in answer.text

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 EXTRACTIVE = "extractive"
 """The model's name in an answer that no model wrote."""
 
-_BORNE_OUT = frozenset({"quoted", "supported"})
+
+def borne_out(claim: Claim) -> bool:
+    """Whether some article says it: so does one of two that contradict each other, and the reader is shown both."""
+    if claim.verdict == "contradicted":
+        return len({citation.article.id for citation in claim.citations}) > 1
+    return claim.verdict in ("quoted", "supported")
 
 
 def refusal(question: str, hits: Sequence[Hit], prompt: PromptRef, reason: str, **details: Any) -> Answer:
@@ -97,7 +102,7 @@ def unsupported_reason(claims: Sequence[Claim], reply: Reply) -> str | None:
     """Why a model's reply is refused whole; None when at least one sentence is borne out."""
     if not claims:
         return f"model: {reply.model} found nothing in the passages that says so"
-    if any(claim.verdict in _BORNE_OUT for claim in claims):
+    if any(map(borne_out, claims)):
         return None
     said = " ".join(claim.text for claim in claims)
     said = said if len(said) <= 200 else said[:199] + "…"
@@ -106,7 +111,7 @@ def unsupported_reason(claims: Sequence[Claim], reply: Reply) -> str | None:
 
 def cited_picks(claims: Sequence[Claim], ranked: Sequence[Pick]) -> list[Pick]:
     """The sentences that a model's claims are borne out by, as they rank for the question."""
-    spans = [c.span for claim in claims if claim.verdict in _BORNE_OUT for c in claim.citations]
+    spans = [c.span for claim in claims if borne_out(claim) for c in claim.citations]
     return [pick for pick in ranked if any(span.overlaps(pick.sentence.span) for span in spans)]
 
 

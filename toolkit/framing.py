@@ -70,8 +70,10 @@ def _bound(tokens: Tokens, index: int) -> str:
 def _bounds(claim: Tokens, source: Tokens) -> Iterator[Difference]:
     for index, token in enumerate(claim):
         mine = _bound(claim, index) if token.value is not None else ""
+        if not mine:
+            continue
         theirs = {_bound(source, i) for i, t in enumerate(source) if t.key == token.key}
-        if mine and theirs and mine not in theirs and "" not in theirs:
+        if theirs and mine not in theirs and "" not in theirs:
             other = next(iter(theirs))
             yield Difference(kind="number", claim=f"at {mine} {token.word}", source=f"at {other} {token.word}")
 

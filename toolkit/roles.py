@@ -16,6 +16,9 @@ from toolkit.words import Token
 
 Tokens = Sequence[Token]
 
+_BEFORE_A_NOUN = frozenset(
+    "a an the this these those other another its his her their our any some no each every of".split()
+)
 _TIES = frozenset("of the a an".split())
 _REACH = 6
 """Words between a verb and the party beside it."""
@@ -71,7 +74,22 @@ def _is_verb(tokens: Tokens, index: int) -> bool:
     token = tokens[index]
     if token.name or token.value is not None or token.key in lexicon.MUTUAL:
         return False
-    return token.content or token.word in lexicon.SPEECH
+    if token.word in lexicon.SPEECH:
+        return True
+    return token.content and not _is_noun(tokens, index)
+
+
+def _is_noun(tokens: Tokens, index: int) -> bool:
+    """“the plan”, “ten countries”, and “countries” before a verb: what cannot be one is not taken for one."""
+    before = tokens[index - 1] if index else None
+    if before is not None and (before.word in _BEFORE_A_NOUN or before.value is not None):
+        return True
+    if not tokens[index].word.endswith("s") or tokens[index].word.endswith("ss"):
+        return False
+    behind = tokens[index + 1] if index + 1 < len(tokens) else None
+    return behind is not None and (
+        behind.word in lexicon.AUXILIARIES or behind.word in lexicon.IRREGULAR_PAST or behind.word.endswith("ed")
+    )
 
 
 def _actions(tokens: Tokens, known: Container[str]) -> Iterator[Action]:
