@@ -101,7 +101,7 @@ def align(claim: str, sentences: Sequence[Sentence], markers: Markers) -> Claim:
         dates, denial and modality; ``contradicted`` when they hold its content but disagree in a number, a date or
         denial; ``partly`` when they hold a part; else ``unsupported``, with no citation.
     """
-    found = sorted(_Search(claim, sentences).findings(), key=lambda finding: finding.rank, reverse=True)
+    found = _ranked(claim, sentences)
     best = _not_yet_cited(found, markers)
     if best is None or best.verdict == "unsupported":
         differences = best.comparison.differences if best and best.comparison.agreement >= PARTLY_COVERAGE else ()
@@ -159,7 +159,11 @@ def _speaks_against(finding: Finding, best: Finding) -> bool:
 
 def find_support(claim: str, sentences: Sequence[Sentence]) -> Finding | None:
     """The best that the sentences have for a claim, or None when they share no word with it."""
-    return max(_Search(claim, sentences).findings(), key=lambda finding: finding.rank, default=None)
+    return next(iter(_ranked(claim, sentences)), None)
+
+
+def _ranked(claim: str, sentences: Sequence[Sentence]) -> list[Finding]:
+    return sorted(_Search(claim, sentences).findings(), key=lambda finding: finding.rank, reverse=True)
 
 
 @lru_cache(maxsize=256)

@@ -180,6 +180,12 @@ def _encodable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def word_pieces(text: str) -> list[int]:
+    """The numbers of a text's word pieces in the bundled vocabulary, which is ordered from frequent to rare."""
+    ids: list[int] = _static_model()[0].encode(_encodable(text), add_special_tokens=False).ids
+    return ids
+
+
 @functools.cache
 def _static_model() -> tuple[Any, Vectors]:
     """The tokenizer and the table of vectors. Two threads that race here load the same thing twice, harmlessly."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from toolkit.types import Article, Passage
+from toolkit.unicode import without_surrogates
 
 TARGET = 900
 """Characters that a passage is filled up to: about 150 words, a few news paragraphs."""
@@ -21,7 +22,6 @@ LONGEST = 1500
 
 _SHORT_TAIL = 200
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z])[.)\]]|[-*•–—]")
 _HEADING = re.compile(r"(?<![^\n])#{1,6} [^\n]*(?=\n)")
@@ -67,7 +67,7 @@ def sentence_bounds(text: str, language: str | None = None) -> list[tuple[int, i
 
     language = language or guess_language(text)
     # A lone surrogate cannot be handed to a Rust string; any other single character keeps the offsets.
-    clean = _SURROGATES.sub("\ufffd", text)
+    clean = without_surrogates(text)
     raw = [(b["start_index"], b["end_index"]) for b in sentencex.get_sentence_boundaries(language, clean)]
     bounds: list[tuple[int, int]] = []
     for start, end in _split_headings(clean, raw):

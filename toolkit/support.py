@@ -77,10 +77,9 @@ def rarity(word: str) -> float:
     Returns:
         About 1 for a common word, up to 2.5 for a rare one, a long number or a name of several pieces.
     """
-    from toolkit.embeddings import _static_model
+    from toolkit.embeddings import word_pieces
 
-    encoding = _static_model()[0].encode(word.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
-    return min(_MOST_RARE, sum(math.log1p(piece) for piece in encoding.ids) / 8) or 1.0
+    return min(_MOST_RARE, sum(math.log1p(piece) for piece in word_pieces(word)) / 8) or 1.0
 
 
 def weights(claim: Sequence[Token]) -> tuple[float, ...]:

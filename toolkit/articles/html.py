@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 from toolkit.articles.dates import parse_date
 from toolkit.articles.plain import decode
-from toolkit.articles.records import Fields, clean
+from toolkit.articles.records import Fields
 from toolkit.errors import SourceError
+from toolkit.unicode import without_surrogates
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
@@ -93,7 +94,7 @@ def _extract(html: str, url: str | None) -> Fields | None:
         # No site name, only the host of the canonical address, which need not be believed.
         publisher = _host(page_url)
     title = _title(_line(document.title), publisher)
-    paragraphs = [clean(part).strip() for part in text.split("\n") if part.strip()]
+    paragraphs = [without_surrogates(part).strip() for part in text.split("\n") if part.strip()]
     if title and len(paragraphs) > 1 and paragraphs[0] == title:
         paragraphs.pop(0)
     fields: Fields = {
@@ -111,7 +112,7 @@ def _extract(html: str, url: str | None) -> Fields | None:
 
 
 def _line(value: str | None) -> str | None:
-    return clean(" ".join((value or "").split())) or None
+    return without_surrogates(" ".join((value or "").split())) or None
 
 
 def _title(title: str | None, publisher: str | None) -> str | None:

@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from toolkit.articles.records import Fields, clean
+from toolkit.articles.records import Fields
 from toolkit.errors import SourceError
+from toolkit.unicode import without_surrogates
 
 _LOCK = threading.Lock()  # PDFium is not safe to use from two threads
 _PASSWORD_ERROR = 4
@@ -53,16 +54,16 @@ def read_pdf(data: bytes, source: str) -> Fields:
     """
     pages, info = _open(data, source)
     # PDFium hands out UTF-16: two halves make one character, a half alone makes none.
-    text = clean(join_pages(pages).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    text = without_surrogates(join_pages(pages).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     if not text:
         raise SourceError(source, "no text in this PDF: it may be a scan; run it through text recognition (OCR) first")
     fields: Fields = {"text": text}
     if title := _title(info.get("Title", "")):
         fields["title"] = title
-    if author := " ".join(clean(info.get("Author", "")).split()):
+    if author := " ".join(without_surrogates(info.get("Author", "")).split()):
         fields["author"] = author
     if created := info.get("CreationDate", "").strip():
-        fields["metadata"] = {"pdf_created": clean(created)}
+        fields["metadata"] = {"pdf_created": without_surrogates(created)}
     return fields
 
 
@@ -123,7 +124,7 @@ def _line(characters: list[str], run: range, textpage: Any) -> Line:
 
 
 def _title(raw: str) -> str | None:
-    title = re.sub(r"^Microsoft \w+ - ", "", " ".join(clean(raw).split()))
+    title = re.sub(r"^Microsoft \w+ - ", "", " ".join(without_surrogates(raw).split()))
     return None if not title or _NOT_A_TITLE.fullmatch(title) else title
 
 

@@ -12,8 +12,9 @@ import re
 from typing import Any
 
 from toolkit.articles.dates import parse_date
-from toolkit.articles.records import Fields, clean, fold, read_record
+from toolkit.articles.records import Fields, fold, read_record
 from toolkit.errors import SourceError
+from toolkit.unicode import without_surrogates
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -61,7 +62,7 @@ def decode(data: bytes, source: str, declared: str | None = None) -> str:
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return clean(data[len(mark) :].decode(encoding, errors="replace"))
+            return without_surrogates(data[len(mark) :].decode(encoding, errors="replace"))
     for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             raise SourceError(source, f"not a text file: this is {kind}")
@@ -71,12 +72,12 @@ def decode(data: bytes, source: str, declared: str | None = None) -> str:
         pass
     if declared:
         try:
-            return clean(data.decode(codecs.lookup(declared).name))
+            return without_surrogates(data.decode(codecs.lookup(declared).name))
         except (LookupError, UnicodeError, ValueError):
             pass
     if b"\0" in data[:_DETECT_BYTES]:
         raise SourceError(source, "not a text file: it holds binary data")
-    return clean(data.decode(likeliest_encoding(data), errors="replace"))
+    return without_surrogates(data.decode(likeliest_encoding(data), errors="replace"))
 
 
 def likeliest_encoding(data: bytes) -> str:

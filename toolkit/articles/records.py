@@ -13,6 +13,7 @@ from typing import Any
 
 from toolkit.articles.dates import is_missing, parse_date
 from toolkit.errors import SourceError
+from toolkit.unicode import without_surrogates
 
 Fields = dict[str, Any]
 """Keyword arguments of Article."""
@@ -36,11 +37,6 @@ _HOW_TO_NAME_TEXT = "name the column or key that holds the article “text” (o
 def fold(name: object) -> str:
     """A field's name without case, blanks, hyphens and underscores."""
     return re.sub(r"[\s_\-]+", "", str(name)).casefold()
-
-
-def clean(text: str) -> str:
-    """The text with lone surrogates (which no file can hold) replaced by U+FFFD; everything else stays."""
-    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def has_text_name(names: Iterable[object]) -> bool:
@@ -71,12 +67,12 @@ def read_record(record: Mapping[Any, Any], source: str, origin: str | None = Non
     if used["text"] is None or not isinstance(record[used["text"]], str):
         raise SourceError(source, _no_text(record, used["text"]))
 
-    fields: Fields = {"text": clean(record[used["text"]]), "origin": origin}
+    fields: Fields = {"text": without_surrogates(record[used["text"]]), "origin": origin}
     for field in ("id", "title", "publisher", "author", "url", "language"):
         if used[field] is not None and (value := _plain(record[used[field]])):
             fields[field] = value
     metadata = {
-        clean(str(name)): as_json(value)
+        without_surrogates(str(name)): as_json(value)
         for name, value in record.items()
         if name not in used.values() and not is_missing(value)
     }
@@ -97,7 +93,7 @@ def _no_text(record: Mapping[Any, Any], name: object) -> str:
         return f"no text: “{name}” holds {type(record[name]).__name__}, not a string; {_HOW_TO_NAME_TEXT}"
     if has_text_name(record):
         return "no text: the text of this record is empty"
-    shown = [clean(str(seen))[:40] for seen in list(record)[:12]]
+    shown = [without_surrogates(str(seen))[:40] for seen in list(record)[:12]]
     seen = ", ".join(shown) + (", ..." if len(record) > len(shown) else "")
     return f"no text among the fields ({' '.join(seen.split()) or 'none at all'}); {_HOW_TO_NAME_TEXT}"
 
@@ -112,7 +108,7 @@ def _plain(value: Any) -> str | None:
         return ", ".join(part for item in value if (part := _plain(item))) or None
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # pandas turns whole numbers into floats when one is missing
-    return clean(" ".join(str(value).split())) or None
+    return without_surrogates(" ".join(str(value).split())) or None
 
 
 def as_json(value: Any) -> Any:
@@ -121,9 +117,11 @@ def as_json(value: Any) -> Any:
     NaN becomes None; dates become ISO 8601; what JSON does not know becomes ``str(value)``.
     """
     try:
-        return json.loads(clean(json.dumps(value, default=_foreign, ensure_ascii=False)), parse_constant=lambda _: None)
+        return json.loads(
+            without_surrogates(json.dumps(value, default=_foreign, ensure_ascii=False)), parse_constant=lambda _: None
+        )
     except (TypeError, ValueError, RecursionError):
-        return clean(str(value)[:10_000])
+        return without_surrogates(str(value)[:10_000])
 
 
 def _foreign(value: Any) -> Any:

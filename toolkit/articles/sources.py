@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from toolkit.articles.files import read_bytes, read_path, read_pattern
-from toolkit.articles.records import clean, fold, has_text_name, read_record
+from toolkit.articles.records import fold, has_text_name, read_record
 from toolkit.articles.tables import Found
 from toolkit.errors import SourceError
 from toolkit.types import Article
+from toolkit.unicode import without_surrogates
 
 _DEEPEST = 20
 _SHORTEST_TEXT = 40
@@ -102,7 +103,7 @@ def _from_dataframe(frame: Any) -> Iterator[Found]:
 def _name_of(record: Mapping[Any, Any]) -> str:
     for name in ("id", "title", "url"):
         if isinstance(record.get(name), str | int):
-            return f"record {clean(' '.join(str(record[name]).split()))[:60]!r}"
+            return f"record {without_surrogates(' '.join(str(record[name]).split()))[:60]!r}"
     return "a record"
 
 
@@ -173,7 +174,7 @@ def _looks_like_path(line: str) -> bool:
 
 
 def _shown(name: str) -> str:
-    line = clean(" ".join(name.replace("\0", "\\0").split()))
+    line = without_surrogates(" ".join(name.replace("\0", "\\0").split()))
     return line if len(line) <= 120 else f"{line[:117]}..."
 
 

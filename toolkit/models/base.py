@@ -272,3 +272,32 @@ class Model(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
+
+
+class Wrapper(Model):
+    """A model that does something of its own about another one's calls.
+
+    Args:
+        model: The other one; it says what it is called, what it costs and what determines its replies.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.name = model.name
+        self.context_window = model.context_window
+        self._model = model
+
+    def close(self) -> None:
+        """Close connections; the next call opens them again."""
+        self._model.close()
+
+    def identity(self, temperature: float | None = None, max_tokens: int | None = None) -> Mapping[str, Any]:
+        """As the model's own."""
+        return self._model.identity(temperature, max_tokens)
+
+    def longest_reply(self, max_tokens: int | None = None) -> int | None:
+        """As the model's own."""
+        return self._model.longest_reply(max_tokens)
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """As the model's own."""
+        return self._model.cost(prompt_tokens, completion_tokens)

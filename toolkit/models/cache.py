@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit.errors import ArgumentError
-from toolkit.models.base import Model, Reply
+from toolkit.models.base import Model, Reply, Wrapper
 from toolkit.types import Message, Usage
 
 T = TypeVar("T")
@@ -266,7 +266,7 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error)
 
 
-class CachedModel(Model):
+class CachedModel(Wrapper):
     """A model whose replies are kept in a :class:`Cache`; what is found there is not asked again.
 
     A hit has ``usage.cached`` true, cost 0 and the tokens of the call that it stands for. Errors, refusals and replies
@@ -274,10 +274,8 @@ class CachedModel(Model):
     """
 
     def __init__(self, model: Model, cache: Cache, *, repeat: int = 0) -> None:
-        self.name = model.name
-        self.context_window = model.context_window
+        super().__init__(model)
         self.cache = cache
-        self._model = model
         self._repeat = repeat
 
     def __repr__(self) -> str:
@@ -291,18 +289,6 @@ class CachedModel(Model):
     def repeat(self, index: int) -> CachedModel:
         """The same model and cache for the repetition ``index``, counted from 0."""
         return CachedModel(self._model, self.cache, repeat=index)
-
-    def identity(self, temperature: float | None = None, max_tokens: int | None = None) -> Mapping[str, Any]:
-        """As the model's own."""
-        return self._model.identity(temperature, max_tokens)
-
-    def longest_reply(self, max_tokens: int | None = None) -> int | None:
-        """As the model's own."""
-        return self._model.longest_reply(max_tokens)
-
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        """As the model's own."""
-        return self._model.cost(prompt_tokens, completion_tokens)
 
     def _key(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> str:
         return cache_key(messages, self._model.identity(temperature, max_tokens), self._repeat)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from toolkit.errors import ArgumentError, BudgetExceeded
-from toolkit.models.base import Model, Reply, estimated_tokens
+from toolkit.models.base import Model, Reply, Wrapper, estimated_tokens
 from toolkit.types import Message, Usage
 
 _UNKNOWN_REPLY = 4096  # tokens, of a model that does not say how long its replies can be
@@ -153,33 +152,15 @@ class Meter:
                 self._spent += guess
 
 
-class MeteredModel(Model):
+class MeteredModel(Wrapper):
     """A model whose calls go through a :class:`Meter`."""
 
     def __init__(self, model: Model, meter: Meter) -> None:
-        self.name = model.name
-        self.context_window = model.context_window
+        super().__init__(model)
         self.meter = meter
-        self._model = model
 
     def __repr__(self) -> str:
         return f"<{self._model!r} counted by {self.meter!r}>"
-
-    def close(self) -> None:
-        """Close connections; the next call opens them again."""
-        self._model.close()
-
-    def identity(self, temperature: float | None = None, max_tokens: int | None = None) -> Mapping[str, Any]:
-        """As the model's own."""
-        return self._model.identity(temperature, max_tokens)
-
-    def longest_reply(self, max_tokens: int | None = None) -> int | None:
-        """As the model's own."""
-        return self._model.longest_reply(max_tokens)
-
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        """As the model's own."""
-        return self._model.cost(prompt_tokens, completion_tokens)
 
     def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
         with self.meter.call(self._model, messages, max_tokens) as call:

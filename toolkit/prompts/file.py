@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -93,9 +94,16 @@ def read(path: Path, name: str, *, declared: bool = False) -> Prompt:
     """
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8-sig")
     except OSError as error:
         raise PromptError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    return _parsed(content, path, name, declared)
+
+
+@lru_cache(maxsize=64)
+def _parsed(content: bytes, path: Path, name: str, declared: bool) -> Prompt:
+    """The prompt in a file's bytes: checked once for each content, since every ask names one."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PromptError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     lines = text.replace("\r\n", "\n").split("\n")

@@ -22,6 +22,7 @@ from toolkit.errors import ArgumentError, StoreError
 from toolkit.store import folder, schema
 from toolkit.store.engine import FTS, BTree, Database, IvfRq, Rows
 from toolkit.types import Article, Passage
+from toolkit.unicode import without_surrogates
 
 if TYPE_CHECKING:
     import os
@@ -118,7 +119,7 @@ class Store:
 
     def ids_by_origin(self, origins: Iterable[str]) -> dict[str, str]:
         """Origin -> id of the article that was read from it, for the origins that there are articles from."""
-        asked = {schema.stored_text(origin): origin for origin in origins}
+        asked = {without_surrogates(origin): origin for origin in origins}
         rows = self._scan(self._articles, ("id", "origin"), schema.one_of("origin", asked))
         return {asked[row["origin"]]: schema.given_id(row["id"]) for row in sorted(rows, key=lambda row: row["id"])}
 
@@ -388,7 +389,7 @@ def _as_store_error(path: Path, verb: str) -> Iterator[None]:
 
 def _searchable(query: str) -> str:
     """The words of a query that say what it is about; all of them when it has no others ("The Who")."""
-    words = _NOT_WORDS.sub(" ", schema.stored_text(query)).split()
+    words = _NOT_WORDS.sub(" ", without_surrogates(query)).split()
     telling = [word for word in words if not _FUNCTION_WORDS.issuperset(_WORD.findall(word.casefold()))]
     text = " ".join((telling or words)[:_QUERY_WORDS])
     return text if any(map(str.isalnum, text)) else ""

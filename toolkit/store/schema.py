@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from toolkit.store.engine import binaries, numbers, strings
 from toolkit.types import Article, Passage, Span
+from toolkit.unicode import SURROGATES, without_surrogates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,6 @@ PASSAGE_COLUMNS = ("article_id", "revision", "start", "end", "indexed", "exact",
 IN_CHUNK = 500
 """Values in one ``IN (...)`` filter."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _ENCODED_ID = "\ufdd0"  # a noncharacter: no id of a user begins with it, and one that does is encoded too
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -85,7 +84,7 @@ def indexed_text(article: Article, text: str) -> str:
 
 def literal(value: str) -> str:
     """A string as an SQL literal: the one way in which text gets into a filter."""
-    return "'" + stored_text(value).replace("'", "''") + "'"
+    return "'" + without_surrogates(value).replace("'", "''") + "'"
 
 
 def one_of(column: str, values: Iterable[str]) -> list[str]:
@@ -96,7 +95,7 @@ def one_of(column: str, values: Iterable[str]) -> list[str]:
 
 def stored_id(article_id: str) -> str:
     """An article's id as its column holds it: the id itself unless it contains surrogates."""
-    if article_id.startswith(_ENCODED_ID) or _SURROGATES.search(article_id):
+    if article_id.startswith(_ENCODED_ID) or SURROGATES.search(article_id):
         return _ENCODED_ID + article_id.encode("utf-8", "surrogatepass").hex()
     return article_id
 
@@ -110,7 +109,7 @@ def given_id(stored: str) -> str:
 
 def publisher_key(publisher: str) -> str:
     """A publisher's name as filters compare it: case and surrounding white space do not matter."""
-    return stored_text(publisher).strip().casefold()
+    return without_surrogates(publisher).strip().casefold()
 
 
 def fingerprint(article: Article) -> str:
@@ -199,13 +198,8 @@ def passage_of(row: Mapping[str, Any]) -> Passage:
     )
 
 
-def stored_text(text: str) -> str:
-    """A string as plain columns hold it: lone surrogates replaced, length kept."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
-
-
 def _clean(text: str | None) -> str | None:
-    return None if text is None else stored_text(text)
+    return None if text is None else without_surrogates(text)
 
 
 def _if_changed(text: str) -> bytes | None:
