@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
 from toolkit import Article, Claim, verify
-from toolkit.align import align
+from toolkit.align import align, cited, find_support
 from toolkit.passages import split
 from toolkit.sentences import Markers, Sentence, marked_text, plain_sentences, sentences_of
 from toolkit.types import Citation, Hit, Span
@@ -385,6 +386,25 @@ def test_another_article_that_gives_the_number_otherwise_contradicts() -> None:
         "The council will plant 40 trees",
     ]
     assert [(d.kind, d.claim, d.source) for d in claim.differences] == [("number", "400", "40")]
+
+
+def test_a_rival_is_cited_however_many_spans_the_claim_needs() -> None:
+    one = Article(text="The council met. It will plant 400 trees. They stand along the harbour.", publisher="Wire")
+    other = Article(text="The council will plant 40 trees along the harbour.", publisher="Coast Daily")
+    sentences = from_articles(one, other)
+    whole = tuple((one, sentence.span) for sentence in sentences if sentence.article is one)
+    best = find_support("The council will plant 400 trees along the harbour", from_articles(one))
+    rival = find_support("The council will plant 400 trees along the harbour", from_articles(other))
+    assert best is not None
+    assert rival is not None
+    claim = cited(
+        "The council will plant 400 trees along the harbour",
+        [replace(best, verdict="supported", spans=whole), rival],
+        Markers(),
+    )
+    assert claim.verdict == "contradicted"
+    assert len(claim.citations) == 3
+    assert {citation.article.publisher for citation in claim.citations} == {"Wire", "Coast Daily"}
 
 
 def test_repeated_quotes_take_successive_occurrences() -> None:

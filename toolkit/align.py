@@ -101,7 +101,11 @@ def align(claim: str, sentences: Sequence[Sentence], markers: Markers) -> Claim:
         dates, denial and modality; ``contradicted`` when they hold its content but disagree in a number, a date or
         denial; ``partly`` when they hold a part; else ``unsupported``, with no citation.
     """
-    found = _ranked(claim, sentences)
+    return cited(claim, _ranked(claim, sentences), markers)
+
+
+def cited(claim: str, found: Sequence[Finding], markers: Markers) -> Claim:
+    """A claim with the verdict and the citations that its findings, best first, amount to."""
     best = _not_yet_cited(found, markers)
     if best is None or best.verdict == "unsupported":
         differences = best.comparison.differences if best and best.comparison.agreement >= PARTLY_COVERAGE else ()
@@ -111,7 +115,9 @@ def align(claim: str, sentences: Sequence[Sentence], markers: Markers) -> Claim:
     verdict, spans, differences = best.verdict, best.spans, best.comparison.differences
     if verdict in ("quoted", "supported"):
         if rival := next((f for f in found if _speaks_against(f, best)), None):
-            verdict, spans, differences = "contradicted", spans + rival.spans, rival.comparison.differences
+            # The rival is always shown: what it contradicts may take one place less.
+            spans = spans[: MOST_SPANS - 1] + rival.spans[:1]
+            verdict, differences = "contradicted", rival.comparison.differences
         elif echo := next((f for f in found if _says_so_too(f, best)), None):
             spans += echo.spans
     return Claim(
