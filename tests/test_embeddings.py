@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,8 +12,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
-from toolkit.embeddings import Embedding, LlamaIndexEmbedding, StaticEmbedding, resolve_embedding, unit_rows
-from toolkit.errors import ArgumentError
+from toolkit.embeddings import (
+    Embedding,
+    LlamaIndexEmbedding,
+    StaticEmbedding,
+    embedding_from_name,
+    resolve_embedding,
+    unit_rows,
+    word_pieces,
+)
+from toolkit.embeddings import static as static_module
+from toolkit.errors import ArgumentError, ModelError
+
+PARTS = [
+    "a",
+    "b",
+    "the",
+    " ",
+    "▁",
+    "\n",
+    "<s>",
+    "</s>",
+    "<",
+    "é",
+    "日",
+    "\u00a0",
+    "1",
+    "#",
+    "🙂",
+    "e\u0301",
+    "x" * 50,
+]
 
 
 class Paid:
@@ -25,6 +55,10 @@ class Paid:
 
     def get_text_embedding_batch(self, texts: list[str]) -> list[list[float]]:
         self.batches.append(texts)
+        if "bad" in texts:
+            raise RuntimeError("key sk-proj-abcdef1234 has no credit")
+        if "few" in texts:
+            return [[1.0, 0.0, 0.0]]
         return [[3.0, 4.0, 0.0] for _ in texts]
 
     def get_query_embedding(self, text: str) -> list[float]:
@@ -59,6 +93,59 @@ def test_a_text_does_not_depend_on_its_batch():
     texts = [f"word {number} " * (1 + number % 40) for number in range(700)]
     together = embedding.embed(texts)
     assert np.array_equal(together[[3, 650]], embedding.embed([texts[3], texts[650]]))
+
+
+@given(st.lists(st.lists(st.sampled_from(PARTS), max_size=30).map("".join) | ODD_TEXT, min_size=1, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_word_by_word_is_equal_to_the_whole_text(texts: list[str]):
+    table = static_module._static_model()[1]
+    for text, vector in zip(texts, StaticEmbedding().embed(texts), strict=True):
+        pieces = word_pieces(text)
+        mean = table[pieces].mean(axis=0) if pieces and text.strip() else np.zeros(256)
+        assert np.allclose(vector, mean / (np.linalg.norm(mean) or 1), atol=1e-6)
+
+
+def test_the_pieces_of_a_text_are_those_of_its_words():
+    texts = [
+        "a <s> b",
+        "<s>",
+        " two  spaces ",
+        "▁▁x",
+        "no" + "w" * 90 + " yes",
+        "日本語 のニュース",
+        "a\nb \n c",
+        "<unk",
+        "",
+    ]
+    assert [np.frombuffer(one, np.uint16).tolist() for one in static_module._pieces(texts)] == list(
+        map(word_pieces, texts)
+    )
+    # What the rule rests on: a piece may begin with the sign of a space, and have none after another character.
+    vocabulary = static_module._static_model()[0].get_vocab()
+    assert not [piece for piece in vocabulary if "▁" in piece.lstrip("▁")]
+    assert max(vocabulary.values()) < 2**16
+
+
+def test_remembered_words_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(static_module, "_WORDS", 500)
+    monkeypatch.setattr(static_module, "_known", {})
+    texts = [" ".join(f"{number}-{place}" for place in range(10)) for number in range(1200)]
+    vectors = StaticEmbedding().embed(texts)
+    assert len(static_module._known) <= 500 + 512 * 10
+    monkeypatch.undo()
+    assert np.array_equal(vectors, StaticEmbedding().embed(texts))
+
+
+def test_a_long_text_takes_no_more_room():
+    words = [f"word{number}" for number in range(50_000)]
+    tracemalloc.start()
+    try:
+        vector = StaticEmbedding().embed([" ".join(words)])[0]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert abs(np.linalg.norm(vector) - 1) < 1e-4
+    assert peak < 60e6  # the vectors of its pieces alone would take 200 MB
 
 
 def test_threads_agree():
@@ -102,6 +189,22 @@ def test_llama_index_shape_is_recognised():
     assert embedding.embed([]).shape == (0, 3)
 
 
+def test_a_llama_index_embedding_that_fails_says_how_far_it_came():
+    texts = [f"text {number}" for number in range(700)]
+    with pytest.raises(ModelError, match=r"no credit.*; 512 were embedded") as caught:
+        resolve_embedding(Paid()).embed([*texts, "bad"])
+    assert "sk-proj" not in str(caught.value)
+    with pytest.raises(ModelError, match=r"gave 1 vectors of \[3\] dimensions for 2 texts, not 2 of 3"):
+        resolve_embedding(Paid()).embed(["few", "more"])
+
+
+def test_recorded_names():
+    assert isinstance(embedding_from_name(StaticEmbedding.name), StaticEmbedding)
+    assert isinstance(resolve_embedding(StaticEmbedding.name), StaticEmbedding)
+    for name in ("Paid:paid-1", "openai:", "", "MockEmbedding", "onnx:x@0123456789ab", "http://localhost:1/v1"):
+        assert embedding_from_name(name) is None
+
+
 def test_real_llama_index_embedding():
     pytest.importorskip("llama_index.core")
     from llama_index.core.embeddings import MockEmbedding
@@ -118,7 +221,7 @@ def test_resolve():
     assert isinstance(own, Embedding)
 
 
-@pytest.mark.parametrize("value", ["text-embedding-3-small", 7, StaticEmbedding, object()])
+@pytest.mark.parametrize("value", ["text-embedding-3-small", "sk-abc", "", 7, StaticEmbedding, object(), "fastembed:"])
 def test_resolve_says_what_works(value: object):
     with pytest.raises(ArgumentError, match="embedding="):
         resolve_embedding(value)
