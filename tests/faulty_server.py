@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import struct
 import sys
@@ -48,6 +49,10 @@ class FaultyServer:
         attempts: How often each question was asked.
         times: When each request came in, by ``time.monotonic()``.
         most_at_once: The most requests that were under way at one time.
+        longest: How many characters a prompt may have; a longer one is refused as too long for the model.
+        sizes: How many characters each prompt had.
+        opened: How many connections were ever open.
+        hold: Whether streams do not end after they have said that they are done.
     """
 
     def __init__(
@@ -58,10 +63,14 @@ class FaultyServer:
         self.delivered: Counter[str] = Counter()
         self.attempts: Counter[str] = Counter()
         self.times: list[float] = []
+        self.sizes: list[int] = []
         self.keep_failing = True
         self.retry_after = "0.02"
         self.refuse: tuple[int, dict] | None = None
         self.message: dict | None = None
+        self.longest: int | None = None
+        self.hold = False
+        self.opened = 0
         self.finish = "stop"
         self.most_at_once = self._under_way = self._connections = 0
         self._changed = threading.Condition()
@@ -86,6 +95,7 @@ class FaultyServer:
     def count(self, connections: int = 0, under_way: int = 0) -> None:
         with self._changed:
             self._connections += connections
+            self.opened += max(connections, 0)
             self._under_way += under_way
             self.most_at_once = max(self.most_at_once, self._under_way)
             self._changed.notify_all()
@@ -141,7 +151,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.server_.times.append(time.monotonic())
         self.server_.count(under_way=1)
         try:
-            self.answer(body["messages"][-1]["content"][:40], bool(body.get("stream")))
+            size = sum(len(message["content"]) for message in body["messages"])
+            self.server_.sizes.append(size)
+            if self.server_.longest is not None and size > self.server_.longest:
+                said = "This model's maximum context length is 512 tokens."
+                self.whole(400, {"error": {"message": said, "code": "context_length_exceeded"}})
+            else:
+                self.answer(body["messages"][-1]["content"][:40], bool(body.get("stream")))
         finally:
             self.server_.count(under_way=-1)
 
@@ -240,8 +256,11 @@ class _Handler(BaseHTTPRequestHandler):
         words += [{"delta": {"content": word}} for word in right_text(question).split(" ")]
         for word in words[2:]:
             word["delta"]["content"] = " " + word["delta"]["content"]
-        if self.server_.message:
-            words = [{"delta": {"role": "assistant", "content": ""}}, {"delta": self.server_.message}]
+        message = self.server_.message
+        if message and message.get("content"):
+            words = words[:1] + [{"delta": {"content": word}} for word in re.findall(r"\s*\S+", message["content"])]
+        elif message:
+            words = [words[0], {"delta": message}]
         chunks = [{**base, "choices": [{"index": 0, **word}]} for word in words]
         chunks.append({**base, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
         chunks.append({**base, "choices": [], "usage": whole["usage"]})
@@ -257,6 +276,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.break_off(fault)
                 return
             self.chunk(event)
+        if self.server_.hold:
+            self.connection.settimeout(30)
+            self.connection.recv(1)  # until the client goes away
+            self.close_connection = True
+            return
         self.wfile.write(b"0\r\n\r\n")
 
     def chunk(self, data: bytes) -> None:
@@ -276,8 +300,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve without faults until standard input ends."""
+    """Serve without faults until standard input ends; a second argument is what is always answered."""
     with FaultyServer(delay=float(sys.argv[1])) as server:
+        if len(sys.argv) > 2:
+            server.message = {"role": "assistant", "content": sys.argv[2]}
         print(server.url, flush=True)
         sys.stdin.read()
 

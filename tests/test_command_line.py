@@ -61,6 +61,24 @@ def test_a_kept_library_needs_no_sources(tmp_path: Path) -> None:
     assert json.loads(again.stdout)["answered"] is True
 
 
+def test_a_dry_run_reaches_for_nothing() -> None:
+    """Nobody listens at that port."""
+    done = run("ask", TROOPS, SAMPLES, "--llm", "http://127.0.0.1:9/v1#some-model", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Nothing was sent. some-model · ask/plain@1 · 8 passages · about ")
+    assert "price not known" in " ".join(done.stdout.split())
+    assert f"Question: {TROOPS}" in done.stdout
+    form = json.loads(run("summarize", SAMPLES, "--llm", "none", "--dry-run", "--json").stdout)
+    assert form["model"] is None
+    assert "no model" in form["reason"]
+
+
+def test_prompts_are_listed() -> None:
+    done = run("prompts")
+    assert done.returncode == 0, done.stderr
+    assert "ask/plain  version 1" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -77,6 +95,9 @@ def test_a_kept_library_needs_no_sources(tmp_path: Path) -> None:
         (["ask", TROOPS, "--library", "{broken}"], "broken.pdf"),
         (["summarize", "{samples}", "--style", "haiku"], "summarize/haiku"),
         (["summarize", "{samples}", "--sentences", "0"], "sentences=0"),
+        (["prompts", "check", "{wrong}"], "wrong.prompty"),
+        (["prompts", "show", "ask/plan"], "did you mean ask/plain"),
+        (["prompts", "--prompts", "no/such/folder"], "no/such/folder"),
     ],
 )
 def test_errors_are_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:

@@ -142,7 +142,7 @@ def test_hostile_question_stays_in_the_user_turn_as_it_is():
     assert messages[1].content.endswith("Question: " + HOSTILE)
 
 
-@settings(deadline=None)  # the first rendering loads llama-index
+@settings(deadline=None)  # the first rendering compiles the prompt
 @given(st.text() | st.lists(st.sampled_from([*HOSTILE.split("\n"), *HOSTILE.split(" ")]), max_size=8).map("\n".join))
 def test_any_text_goes_in_unchanged(text):
     turns = prompts.load("ask/plain").render(question="Q", passages=[passage(text)])
@@ -150,13 +150,17 @@ def test_any_text_goes_in_unchanged(text):
     assert text in turns[1].content
 
 
-def test_a_library_that_changes_the_text_is_caught(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", [prompt.name for prompt in prompts.list_prompts()])
+def test_llama_index_makes_the_same_text(name):
+    """RichPromptTemplate, into which our turns can be taken as they are."""
     from llama_index.core.prompts import RichPromptTemplate
 
-    prompt = prompts.check(write(tmp_path, GOOD))
-    monkeypatch.setattr(RichPromptTemplate, "format", lambda self, **given: "something else")
-    with pytest.raises(PromptError, match="changed while it was filled in"):
-        prompt.render(question="Q")
+    prompt = prompts.load(name)
+    passages = [passage(HOSTILE), passage("Second text.", 2, title=None, publisher=None, date=None)]
+    values = {"question": HOSTILE, "query": "troops", "claim": HOSTILE, "sentences": 3, "passage": passages[0]}
+    given_ = {key: passages if key == "passages" else values[key] for key in prompt.inputs}
+    for turn, message in zip(prompt.turns, prompt.render(**given_), strict=True):
+        assert RichPromptTemplate(turn.template).format(**given_) == message.content
 
 
 def test_values_are_plain_data_only(tmp_path):
@@ -437,7 +441,99 @@ def test_is_refusal_takes_any_text(text):
 
 def test_loading_imports_nothing_heavy():
     code = (
-        "import sys; from toolkit import prompts; assert 'yaml' not in sys.modules; prompts.load('ask/plain');"
+        "import sys; from toolkit import prompts; assert 'yaml' not in sys.modules;"
+        "prompts.load('ask/plain').render(question='Q', passages=[]);"
         "assert not {'llama_index', 'openai', 'banks'} & {name.split('.')[0] for name in sys.modules}"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])
+
+
+# Examples
+
+
+SHOTS = """---
+name: shots
+inputs:
+  question: {kind: string}
+---
+user:
+Rates fell by half a point,
+the bank said. What fell?
+
+assistant:
+Rates did: %s
+
+user:
+{{ question }}
+"""
+
+
+@pytest.mark.parametrize("said", ["“Rates fell by half a point, the bank said.”", '"half a point"', "without quoting"])
+def test_an_example_that_quotes_rightly(tmp_path, said):
+    prompt = prompts.check(write(tmp_path, SHOTS % said))
+    assert [message.role for message in prompt.render(question="Q")] == ["user", "assistant", "user"]
+
+
+@pytest.mark.parametrize("said", ["“Rates rose by half a point.”", '"a whole point"'])
+def test_an_example_that_misquotes_is_told_with_its_line(tmp_path, said):
+    path = write(tmp_path, SHOTS % said)
+    assert prompts.load(path)
+    with pytest.raises(PromptError, match=rf"{path.name}:11: the example quotes .* word for word"):
+        prompts.check(path)
+
+
+def test_an_example_over_inputs_is_not_judged(tmp_path):
+    text = SHOTS.replace("What fell?", "{{ question }}") % "“Rates rose.”"
+    assert prompts.check(write(tmp_path, text))
+
+
+# From a shell
+
+
+def shell(capsys, *arguments):
+    from toolkit.__main__ import main
+
+    code = main(["prompts", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_the_shell_lists_every_prompt(capsys):
+    code, out, err = shell(capsys)
+    assert (code, err) == (0, "")
+    for prompt in prompts.list_prompts():
+        assert f"{prompt.name}  version {prompt.version}, {prompt.hash}" in out
+        assert prompt.description in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 92
+
+
+def test_the_shell_shows_a_prompt_as_it_stands(capsys):
+    code, out, err = shell(capsys, "show", "ask/plain")
+    assert (code, err) == (0, "")
+    assert prompts.load("ask/plain").path.read_text() in out
+    code, out, err = shell(capsys, "show")
+    assert (code, out) == (2, "")
+    assert "prompts show ask/plain" in err
+
+
+def test_the_shell_checks_prompts_and_says_what_to_do(capsys, tmp_path):
+    good, bad = write(tmp_path, GOOD), tmp_path / "bad.prompty"
+    bad.write_text(SHOTS % "“Rates rose.”")
+    assert shell(capsys, "check")[0] == 0
+    code, out, err = shell(capsys, "check", bad, good, "ask/nothing")
+    assert code == 2
+    assert out.startswith("ok  ")
+    assert out.count("\n") == 1
+    assert sorted(line.partition(":")[0] for line in err.splitlines()) == ["citebook", "citebook"]
+    assert "bad.prompty:11: the example quotes" in err
+    assert "no prompt called 'ask/nothing'" in err
+
+
+def test_one_bad_file_does_not_hide_the_others(capsys, tmp_path):
+    (tmp_path / "ask").mkdir()
+    (tmp_path / "ask" / "mine.prompty").write_text("nothing")
+    code, out, err = shell(capsys, "--prompts", tmp_path)
+    assert code == 2
+    assert "ask/plain  version" in out
+    assert "mine.prompty:1: no front matter" in err
+    assert "Traceback" not in err

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from toolkit import prompts
-from toolkit.errors import ModelNotFound
+from toolkit import Article, Library, prompts
+from toolkit.errors import ArgumentError, ModelNotFound
 from toolkit.models import Model, resolve
 from toolkit.types import Message
 
@@ -141,6 +141,31 @@ def test_a_model_file_in_this_process(llm_file):
     assert model.chat(MESSAGES).text
     assert asyncio.run(model.achat(MESSAGES)).text
     model.close()
+
+
+def test_a_model_file_is_loaded_once(llm_file):
+    one, two = (resolve(str(llm_file), max_tokens=8, context_window=512, threads=1) for _ in range(2))
+    other = resolve(str(llm_file), max_tokens=8, context_window=1024, threads=1)
+    assert one._server.process is two._server.process
+    assert one._server.url == two._server.url != other._server.url
+    assert (one.context_window, other.context_window) == (512, 1024)
+    del one
+    gc.collect()
+    assert two.chat(MESSAGES).text
+    with pytest.raises(ArgumentError, match="threads=0"):
+        resolve(str(llm_file), threads=0)
+
+
+def test_a_small_context_window_is_kept_to(llm_file):
+    """The passages that do not fit are left out, and what is sent is what the model can take."""
+    model = resolve(str(llm_file), max_tokens=8, context_window=1024, threads=1)
+    said = "The council of Oakham will plant 400 trees along the harbour. "
+    with Library(llm=model) as news:
+        news.add(*(Article(text=f"This is day {day}. {said * 10}") for day in range(6)))
+        for verb in (news.ask, news.summarize):
+            written = verb("How many trees will the council of Oakham plant?")
+            assert "left out" in written.notes[0]
+            assert 200 < written.usage.prompt_tokens <= 1024
 
 
 def test_a_broken_model_file(tmp_path):

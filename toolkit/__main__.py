@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
-from toolkit.errors import ToolkitError
+from toolkit.errors import ArgumentError, ToolkitError
+
+if TYPE_CHECKING:
+    from toolkit.preview import Preview
+    from toolkit.types import Answer, Summary
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -19,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog='Example: python -m toolkit ask "Which countries might send troops?" articles/',
     )
     parser.add_argument("--version", action="version", version=f"citebook {__version__}")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ask|summarize")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ask|summarize|prompts")
     ask = verbs.add_parser("ask", help="answer a question from articles, with citations")
     ask.add_argument("question")
     ask.add_argument("--prompt", default="ask/plain", help="prompt name or .prompty file (default: %(default)s)")
@@ -36,11 +41,52 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--llm", help="model name, server URL, .gguf file, or none (default: CITEBOOK_LLM)")
         verb.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
         verb.add_argument("--json", action="store_true", help="print the answer as JSON")
+        verb.add_argument(
+            "--dry-run", action="store_true", help="send nothing; show what would be sent and what it may cost"
+        )
+    prompts = verbs.add_parser("prompts", help="list, show or check prompt files")
+    prompts.add_argument(
+        "action", nargs="?", choices=("list", "show", "check"), default="list", help="what to do (default: %(default)s)"
+    )
+    prompts.add_argument("names", nargs="*", metavar="PROMPT", help="names such as ask/plain, or .prompty files")
+    prompts.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
     return parser
 
 
+def _prompts(arguments: argparse.Namespace) -> str:
+    """List, show or check prompts; what is malformed is told at the end, when the others have been printed."""
+    from toolkit import prompts
+
+    folder = arguments.prompts
+    names = arguments.names or ([] if arguments.action == "show" else prompts.names(folder))
+    if not names:
+        raise ArgumentError("say which prompt to show, as in: python -m toolkit prompts show ask/plain")
+    failures: list[ToolkitError] = []
+    for name in names:
+        try:
+            found = prompts.check(name, folder)
+        except ToolkitError as error:
+            failures.append(error)
+            continue
+        title = f"{found.name}  version {found.version}, {found.hash}"
+        if arguments.action == "show":
+            print(f"{title}, {found.path}\n\n{found.path.read_text('utf-8-sig')}")
+        elif arguments.action == "check":
+            print(f"ok  {title}, inputs: {', '.join(found.inputs) or 'none'}")
+        else:
+            print(
+                "\n".join(
+                    [title, *textwrap.wrap(found.description, 88, initial_indent="    ", subsequent_indent="    ")]
+                )
+            )
+    for failure in failures[1:]:
+        print(f"citebook: {' '.join(str(failure).split())}", file=sys.stderr)
+    if failures:
+        raise failures[0]
+    return ""
+
+
 def _run(arguments: argparse.Namespace) -> str:
-    from toolkit.errors import ArgumentError
     from toolkit.library import Library
 
     if not arguments.sources and not arguments.library:
@@ -55,11 +101,14 @@ def _run(arguments: argparse.Namespace) -> str:
                 print(f"citebook: left out {failure.source}: {failure.reason}", file=sys.stderr)
         elif not len(news):
             raise ArgumentError(f"{arguments.library}: no library there, or an empty one; give files or folders to add")
+        options: dict[str, Any] = {"dry_run": True} if arguments.dry_run else {}
+        written: Answer | Summary | Preview
         if arguments.verb == "ask":
-            written = news.ask(arguments.question, k=arguments.k, prompt=arguments.prompt)
-            return written.to_json() if arguments.json else str(written)
-        summary = news.summarize(arguments.query, style=arguments.style, sentences=arguments.sentences)
-        return summary.to_json() if arguments.json else str(summary)
+            written = news.ask(arguments.question, k=arguments.k, prompt=arguments.prompt, **options)
+        else:
+            style, sentences = arguments.style, arguments.sentences
+            written = news.summarize(arguments.query, style=style, sentences=sentences, **options)
+        return written.to_json() if arguments.json else str(written)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     os.environ.setdefault("LANCE_LOG", "error")  # the store's engine warns about data that is merely unusual
     try:
-        print(_run(parsed), flush=True)
+        said = _prompts(parsed) if parsed.verb == "prompts" else _run(parsed)
+        print(said, end="\n" if said else "", flush=True)
     except ToolkitError as error:
         print("citebook: " + " ".join(str(error).split()), file=sys.stderr)
         return 2

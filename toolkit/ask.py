@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.align import align
+from toolkit.drafts import drafted
 from toolkit.extract import Pick, choose, rank
 from toolkit.gates import failed_gate
 from toolkit.questions import Question, read_question
 from toolkit.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
-from toolkit.types import Answer, Claim, Hit, Message, PromptRef
+from toolkit.tracing import span
+from toolkit.types import Answer, Claim, Hit, PromptRef
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 EXTRACTIVE = "extractive"
 """The model's name in an answer that no model wrote."""
+
+_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]*]*\s*\Z")
 
 
 def borne_out(claim: Claim) -> bool:
@@ -75,27 +81,40 @@ def _answered(
     )
 
 
-def answer_messages(question: str, hits: Sequence[Hit], prompt: Prompt) -> tuple[Message, ...]:
-    """The turns that ask a model."""
-    from toolkit.prompts import prompt_passages
-
-    return prompt.render(question=question, passages=prompt_passages(hits))
-
-
-def checked_claims(text: str, hits: Sequence[Hit], markers: Markers, most: int | None = None) -> tuple[Claim, ...]:
-    """The sentences of a model's reply, each tied to its spans or marked as unsupported; refusals left out.
+def written_sentences(reply: Reply, most: int | None = None) -> tuple[list[str], tuple[str, ...]]:
+    """The sentences of a reply that say something, and what the reader should know of the others.
 
     Args:
-        text: What the model wrote.
-        hits: What it was given.
-        markers: Numbers the citations.
-        most: Take only the first so many sentences; None for all.
+        reply: What the model wrote.
+        most: Take only the first so many; None for all.
+
+    Returns:
+        The sentences, refusals left out; a note when the reply was cut off. A last sentence that was cut off is left
+        out too, unless it is the only one: what it would have gone on to say may have changed its meaning.
     """
     from toolkit.prompts import is_refusal
 
-    sentences = sentences_of(hits)
-    written = [sentence for sentence in plain_sentences(text) if not is_refusal(sentence)]
-    return tuple(align(sentence, sentences, markers) for sentence in written[:most])
+    sentences = plain_sentences(reply.text)
+    cut = reply.finish_reason == "length" and (most is None or len(sentences) <= most)
+    if cut and len(sentences) > 1 and not _ENDED.search(sentences[-1]):
+        sentences.pop()
+    note = f"The reply was cut off when it had {reply.usage.completion_tokens:,} tokens, the most that were allowed."
+    return [sentence for sentence in sentences if not is_refusal(sentence)][:most], (note,) if cut else ()
+
+
+def checked_claims(sentences: Sequence[str], hits: Sequence[Hit], markers: Markers) -> tuple[Claim, ...]:
+    """A model's sentences, each tied to its spans or marked as unsupported.
+
+    Args:
+        sentences: What the model wrote, see :func:`written_sentences`.
+        hits: What was retrieved.
+        markers: Numbers the citations.
+    """
+    sources = sentences_of(hits)
+    with span("align", "EVALUATOR") as traced:
+        claims = tuple(align(sentence, sources, markers) for sentence in sentences)
+        traced.set({f"citebook.claims.{verdict}": n for verdict, n in Counter(c.verdict for c in claims).items()})
+    return claims
 
 
 def unsupported_reason(claims: Sequence[Claim], reply: Reply) -> str | None:
@@ -126,8 +145,9 @@ def answer_from_reply(
         ``type`` and ``relevance``).
     """
     markers = Markers()
-    claims = checked_claims(reply.text, hits, markers)
-    details: dict[str, Any] = {"model": reply.model, "usage": reply.usage}
+    sentences, notes = written_sentences(reply)
+    claims = checked_claims(sentences, hits, markers)
+    details: dict[str, Any] = {"model": reply.model, "usage": reply.usage, "notes": notes}
     reason = unsupported_reason(claims, reply)
     if reason is None:
         failed = failed_gate(question, hits, ranked, cited_picks(claims, ranked))
@@ -162,9 +182,7 @@ def job(
     if model is None:
         return Job(done=extract_answer(asked, hits, ranked, prompt.ref), started=started)
     return Job(
-        model=model,
-        messages=answer_messages(question, hits, prompt),
-        parameters=prompt.parameters,
+        draft=drafted(model, prompt, hits, question=question),
         finish=partial(answer_from_reply, asked, hits, ranked, prompt=prompt.ref),
         started=started,
     )

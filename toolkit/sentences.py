@@ -87,12 +87,17 @@ def sentences_of(hits: Iterable[Hit]) -> tuple[Sentence, ...]:
     return tuple(found.values())
 
 
+def without_markers(text: str) -> str:
+    """The text without the source numbers in brackets that a model adds."""
+    return _MARKERS.sub("", text)
+
+
 def plain_sentences(text: str) -> list[str]:
     """A model's reply as plain sentences, without markers, bullets, headings, emphasis and thinking aloud.
 
     Markers that a model adds are hints at best; the spans are found without them.
     """
-    text = _MARKERS.sub("", _THINKING.sub("", text)).replace("**", "")
+    text = without_markers(_THINKING.sub("", text)).replace("**", "")
     lines = (_BULLET.sub("", line) for line in text.splitlines() if not line.lstrip().startswith("#"))
     plain = "\n\n".join(line for line in lines if line.strip())
     return [plain[start:end] for start, end in sentence_bounds(plain)]

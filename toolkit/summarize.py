@@ -8,7 +8,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from toolkit.ask import EXTRACTIVE, checked_claims, unsupported_reason
+from toolkit.ask import EXTRACTIVE, checked_claims, unsupported_reason, written_sentences
+from toolkit.drafts import drafted
 from toolkit.extract import rank
 from toolkit.gates import failed_gate
 from toolkit.passages import split
@@ -103,8 +104,9 @@ def summary_from_reply(wish: Wish, hits: Sequence[Hit], reply: Reply, prompt: Pr
     Small models do not count: what goes beyond the length that was asked for is cut off.
     """
     markers = Markers()
-    claims = checked_claims(reply.text, hits, markers, most=wish.sentences)
-    details: dict[str, Any] = {"model": reply.model, "usage": reply.usage}
+    sentences, notes = written_sentences(reply, most=wish.sentences)
+    claims = checked_claims(sentences, hits, markers)
+    details: dict[str, Any] = {"model": reply.model, "usage": reply.usage, "notes": notes}
     reason = unsupported_reason(claims, reply)
     if reason:
         return no_summary(wish, hits, prompt, reason, **details)
@@ -120,8 +122,6 @@ def job(
     started: float,
 ) -> Job[Summary]:
     """The work of one summary, by a model if there is one; arguments as for :func:`toolkit.ask.job`."""
-    from toolkit.prompts import prompt_passages
-
     reason = "" if hits else "retrieval: there are no articles"
     if wish.query:
         asked = read_question(wish.query)
@@ -132,11 +132,8 @@ def job(
     model = model_for()
     if model is None:
         return Job(done=extract_summary(wish, hits, embedding, prompt.ref), started=started)
-    passages = prompt_passages(hits)
     return Job(
-        model=model,
-        messages=prompt.render(query=wish.query or "", passages=passages, sentences=wish.sentences),
-        parameters=prompt.parameters,
+        draft=drafted(model, prompt, hits, query=wish.query or "", sentences=wish.sentences),
         finish=partial(summary_from_reply, wish, hits, prompt=prompt.ref),
         started=started,
     )

@@ -1,18 +1,22 @@
-"""Run one call's work: at once, piece by piece, or awaited. The verbs build the work; this module only times it."""
+"""Run one call's work: at once, piece by piece, awaited, or only shown. The verbs build the work."""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, closing
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from toolkit.errors import ArgumentError
-from toolkit.types import CitedText, Message
+from toolkit.errors import ArgumentError, ContextOverflow
+from toolkit.preview import Preview
+from toolkit.types import CitedText
 
 if TYPE_CHECKING:
-    from toolkit.models import AsyncReplyStream, Model, Reply, ReplyStream
+    from toolkit.drafts import Draft
+    from toolkit.models import Reply
 
 Written = TypeVar("Written", bound=CitedText)
 
@@ -23,48 +27,92 @@ class Job(Generic[Written]):
 
     Attributes:
         done: The outcome, when no model is asked.
-        model: Whom to ask, else None.
-        messages: What to ask.
-        parameters: ``temperature`` and ``max_tokens`` of the prompt, where it sets them.
+        draft: Whom to ask, and what; else None.
         finish: Turns the model's reply into the outcome.
         started: ``time.perf_counter()`` at the beginning of the call.
     """
 
     done: Written | None = None
-    model: Model | None = None
-    messages: tuple[Message, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    draft: Draft | None = None
     finish: Callable[[Reply], Written] | None = None
     started: float = 0.0
 
     def run(self) -> Written:
-        """The outcome."""
-        if self.model is None:
-            return self.timed(None)
-        return self.timed(self.model.chat(self.messages, **self.parameters))
+        """The outcome; a prompt that the server finds too long is sent again with fewer passages."""
+        draft = self.draft
+        while draft is not None:
+            try:
+                return self.timed(draft.model.chat(draft.messages, **draft.parameters), draft)
+            except ContextOverflow as error:
+                failure = error
+            draft = draft.shorter(failure)
+        return self.timed(None, None)
 
     async def arun(self) -> Written:
         """The outcome, awaited."""
-        if self.model is None:
-            return self.timed(None)
-        return self.timed(await self.model.achat(self.messages, **self.parameters))
+        draft = self.draft
+        while draft is not None:
+            try:
+                return self.timed(await draft.model.achat(draft.messages, **draft.parameters), draft)
+            except ContextOverflow as error:
+                failure = error
+            draft = draft.shorter(failure)
+        return self.timed(None, None)
 
     def stream(self) -> Stream[Written]:
         """The model's words as they come, the outcome afterwards."""
-        source = None if self.model is None else self.model.stream(self.messages, **self.parameters)
-        return Stream(self, source)
+        return Stream(self)
 
     def astream(self) -> AsyncStream[Written]:
         """The async twin of :meth:`stream`."""
-        source = None if self.model is None else self.model.astream(self.messages, **self.parameters)
-        return AsyncStream(self, source)
+        return AsyncStream(self)
 
-    def timed(self, reply: Reply | None) -> Written:
-        """The outcome of a reply, or without one, with the seconds since the call began."""
+    def preview(self, notes: tuple[str, ...] = ()) -> Preview:
+        """What would be sent and what it may cost; nothing is sent."""
+        if self.draft is not None:
+            shown = self.draft.preview()
+            return replace(shown, notes=(*notes, *shown.notes))
+        done = self.done
+        reason = None if done is None or done.answered else done.reason
+        return Preview(reason=reason or "there is no model: the sentences are picked from the articles")
+
+    def timed(self, reply: Reply | None, draft: Draft | None) -> Written:
+        """The outcome of a reply, or without one, with the seconds since the call began and the draft's notes."""
         written = self.done if reply is None or self.finish is None else self.finish(reply)
         if written is None:
             raise RuntimeError("a job has neither an outcome nor a model")
-        return replace(written, seconds=time.perf_counter() - self.started)
+        notes = (*(draft.notes if draft is not None else ()), *written.notes)
+        return replace(written, seconds=time.perf_counter() - self.started, notes=notes)
+
+
+_HALF_MARKER = re.compile(r"(?:\s*\[[^\]\n]{0,24}|\s+)\Z")
+
+
+class _Shown:
+    """A model's words on their way to the reader, without the markers that it adds.
+
+    Its markers are not ours: they count its own reading of the sources, and nobody has checked them. So what may become
+    a marker is held back until it is one, or is not.
+    """
+
+    def __init__(self) -> None:
+        from toolkit.sentences import without_markers
+
+        self._clean = without_markers
+        self._held = ""
+
+    def take(self, piece: str) -> str:
+        """What can be shown now."""
+        text = self._clean(self._held + piece)
+        half = _HALF_MARKER.search(text)
+        at = len(text) if half is None else half.start()
+        self._held = text[at:]
+        return text[:at]
+
+    def rest(self) -> str:
+        """What was held back, at the end."""
+        rest, self._held = self._held.rstrip(), ""
+        return rest
 
 
 class _Finishing(Generic[Written]):
@@ -96,23 +144,37 @@ class Stream(_Finishing[Written]):
         >>> stream.final
     """
 
-    def __init__(self, job: Job[Written], source: ReplyStream | None) -> None:
+    def __init__(self, job: Job[Written]) -> None:
         super().__init__(job)
-        self._source = source
+        self._pieces = self._read()
 
     def __iter__(self) -> Iterator[str]:
-        if self._source is None:
+        return self._pieces
+
+    def _read(self) -> Generator[str, None, None]:
+        draft = self._job.draft
+        if draft is None:
             self._final = self._job.run()
             if self._final.text:
                 yield self._final.text
-            return
-        yield from self._source
-        self._final = self._job.timed(self._source.reply)
+        while draft is not None:
+            shown, failure = _Shown(), None
+            source = draft.model.stream(draft.messages, **draft.parameters)
+            try:
+                with closing(source):
+                    yield from filter(None, map(shown.take, source))
+            except ContextOverflow as error:  # before the first word
+                failure = error
+            if failure is None:
+                if rest := shown.rest():
+                    yield rest
+                self._final = self._job.timed(source.reply, draft)
+                return
+            draft = draft.shorter(failure)
 
     def close(self) -> None:
         """Stop early: the request is closed."""
-        if self._source is not None:
-            self._source.close()
+        self._pieces.close()
 
     def __enter__(self) -> Stream[Written]:
         return self
@@ -124,24 +186,39 @@ class Stream(_Finishing[Written]):
 class AsyncStream(_Finishing[Written]):
     """The async twin of :class:`Stream`: ``async for piece in await news.aask(..., stream=True)``."""
 
-    def __init__(self, job: Job[Written], source: AsyncReplyStream | None) -> None:
+    def __init__(self, job: Job[Written]) -> None:
         super().__init__(job)
-        self._source = source
+        self._pieces = self._read()
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        if self._source is None:
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self._pieces
+
+    async def _read(self) -> AsyncGenerator[str, None]:
+        draft = self._job.draft
+        if draft is None:
             self._final = await self._job.arun()
             if self._final.text:
                 yield self._final.text
-            return
-        async for piece in self._source:
-            yield piece
-        self._final = self._job.timed(self._source.reply)
+        while draft is not None:
+            shown, failure = _Shown(), None
+            source = draft.model.astream(draft.messages, **draft.parameters)
+            try:
+                async with aclosing(source):
+                    async for piece in source:
+                        if text := shown.take(piece):
+                            yield text
+            except ContextOverflow as error:  # before the first word
+                failure = error
+            if failure is None:
+                if rest := shown.rest():
+                    yield rest
+                self._final = self._job.timed(source.reply, draft)
+                return
+            draft = draft.shorter(failure)
 
     async def aclose(self) -> None:
         """Stop early: the request is closed."""
-        if self._source is not None:
-            await self._source.aclose()
+        await self._pieces.aclose()
 
     async def __aenter__(self) -> AsyncStream[Written]:
         return self

@@ -13,6 +13,7 @@ from html import escape
 
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
+from toolkit.preview import Preview
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits, Summary, Verdict
 
 _ROOT = "font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.6; text-align: left"
@@ -59,7 +60,8 @@ def to_html(value: object) -> str:
     """A value as one HTML element with inline styles: no script, no style element, no id, links to http(s) only.
 
     Args:
-        value: An Answer, Summary, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or Article.
+        value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
+            Article.
 
     Returns:
         A ``div`` of the classes ``tex2jax_ignore mathjax_ignore``, which can always be encoded as UTF-8.
@@ -178,6 +180,11 @@ def _abstention(value: CitedText) -> str:
     return shown
 
 
+def _note(note: str) -> str:
+    style = f"{_PANEL}; background-color: rgba({_TINT['partly']}, 0.18)"
+    return f'<div style="{style}"><strong>Note:</strong> {_line(note)}</div>'
+
+
 @_body.register(Answer)
 @_body.register(Summary)
 def _cited_text(value: CitedText) -> str:
@@ -186,8 +193,21 @@ def _cited_text(value: CitedText) -> str:
         said += _sources(shared.cited(value.claims, value.citations))
     else:
         said = _abstention(value)
+    said += "".join(map(_note, value.notes))
     made = escape(" · ".join(shared.footer(value)))
     return f'{said}<div style="margin: 8px 0 0 0; {_SMALL}; opacity: 0.65">{made}</div>'
+
+
+@_body.register
+def _(value: Preview) -> str:
+    if value.model is None:
+        return f"<div><strong>{shared.NO_MODEL}</strong>: {_line(value.reason or '')}</div>"
+    shown = f"<div><strong>{shared.NOTHING_SENT}</strong> {escape(shared.forecast(value))}</div>"
+    shown += "".join(map(_note, value.notes))
+    return shown + "".join(
+        _fold(f"<strong>{message.role}</strong>", _blockquote(_text(message.content)), "margin: 6px 0; font-size: 13px")
+        for message in value.messages
+    )
 
 
 @_body.register

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
+from toolkit.preview import Preview
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits, Summary
 
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;", "@": "&#64;"}
@@ -33,7 +34,8 @@ def to_markdown(value: object) -> str:
     """A value as Markdown: sentences with ``[n]``, then the sources with quote and link.
 
     Args:
-        value: An Answer, Summary, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or Article.
+        value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
+            Article.
 
     Returns:
         CommonMark, with GitHub's tables and strikethrough, ending in a newline. The only HTML is one ``div`` around
@@ -120,7 +122,20 @@ def _cited_text(value: CitedText) -> str:
         blocks = [" ".join(map(_sentence, value.claims)), *sources]
     else:
         blocks = _abstention(value)
+    blocks += [f"**Note:** {_inline(note)}" for note in value.notes]
     return "\n\n".join([*blocks, f"*{_inline(' · '.join(shared.footer(value)))}*"])
+
+
+@_body.register
+def _(value: Preview) -> str:
+    if value.model is None:
+        return f"**{shared.NO_MODEL}**: {_inline(value.reason or '')}"
+    blocks = [f"**{shared.NOTHING_SENT}** {_inline(shared.forecast(value))}"]
+    blocks += [f"**Note:** {_inline(note)}" for note in value.notes]
+    for message in value.messages:
+        paragraphs = (part for part in shared.visible(message.content).split("\n") if part.strip())
+        blocks += [f"**{message.role}**", *map(_quotation, paragraphs)]
+    return "\n\n".join(blocks)
 
 
 @_body.register

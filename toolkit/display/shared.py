@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from toolkit.errors import ArgumentError
+from toolkit.preview import Preview
 from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit, Opinion
 
 CLOSEST = 3
@@ -193,6 +194,25 @@ def footer(value: CitedText) -> tuple[str, ...]:
     return (*parts, *scope(value))
 
 
+def forecast(preview: Preview) -> str:
+    """What a call would take: model, prompt, passages, tokens, the longest reply, the highest cost."""
+    parts = [one_line(preview.model or "")]
+    if preview.prompt is not None:
+        parts.append(f"{one_line(preview.prompt.name)}@{one_line(preview.prompt.version)}")
+    parts.append(plural(len(preview.hits), "passage"))
+    parts.append(f"about {plural(preview.prompt_tokens, 'token')}")
+    parts.append(
+        "reply of unknown length" if preview.reply_tokens is None else f"reply at most {preview.reply_tokens:,}"
+    )
+    if preview.cached:
+        return " · ".join([*parts, "in the cache: $0"])
+    return " · ".join([*parts, "price not known" if preview.cost_usd is None else f"at most {cost(preview.cost_usd)}"])
+
+
+NOTHING_SENT = "Nothing was sent."
+NO_MODEL = "No model would be asked"
+
+
 def cost(dollars: float) -> str:
     """A price that keeps two significant digits: ``$0.00042``, ``$1.20``."""
     if dollars == 0:
@@ -261,5 +281,5 @@ def only_hits(values: Iterable[object]) -> tuple[Hit, ...]:
 
 def cannot_show(value: object) -> str:
     """The message for a value that is none of ours."""
-    kinds = "an Answer, Summary, Claim, Citation, Hit, Hits, AddReport or Article"
+    kinds = "an Answer, Summary, Preview, Claim, Citation, Hit, Hits, AddReport or Article"
     return f"cannot show a {type(value).__name__}: give {kinds}"

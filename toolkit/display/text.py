@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
+from toolkit.preview import Preview
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits, Summary
 
 WIDTH = 88
@@ -25,7 +26,8 @@ def to_text(value: object) -> str:
     """A value as plain text, wrapped at 88 columns, without a newline at its end.
 
     Args:
-        value: An Answer, Summary, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or Article.
+        value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
+            Article.
 
     Returns:
         Printable characters, spaces and newlines only; an address longer than a line stays whole.
@@ -119,7 +121,21 @@ def _cited_text(value: CitedText) -> list[str]:
         lines += _sources(shared.cited(value.claims, value.citations))
     else:
         lines = _abstention(value)
+    for note in value.notes:
+        lines += _wrap(shared.one_line(note), "      ", "Note: ")
     return [*lines, *_wrap(" · ".join(shared.footer(value)))]
+
+
+@_body.register
+def _(value: Preview) -> list[str]:
+    if value.model is None:
+        return _wrap(f"{shared.NO_MODEL}: {shared.one_line(value.reason or '')}")
+    lines = _wrap(f"{shared.NOTHING_SENT} {shared.forecast(value)}")
+    for note in value.notes:
+        lines += _wrap(shared.one_line(note), "      ", "Note: ")
+    for message in value.messages:  # line by line as they are, since they are what would be sent
+        lines += ["", f"{message.role}:", *(f"{_INDENT}{line}" for line in shared.visible(message.content).split("\n"))]
+    return lines
 
 
 @_body.register

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
 from toolkit.errors import ContentFiltered, ContextOverflow, ModelError
+from toolkit.tracing import Traced, span
 from toolkit.types import Message, Usage
 
 
@@ -184,13 +187,24 @@ class Model(ABC):
         """US dollars for so many tokens; None when the price is not known."""
         return None
 
-    def fits(self, messages: Sequence[Message], max_tokens: int | None = None) -> bool:
+    def fits(self, messages: Sequence[Message], max_tokens: int | None = None, *, tokens: int | None = None) -> bool:
         """Whether messages and reply surely fit the context window; True when the window is not known.
 
-        Tokens are estimated (see :func:`estimated_tokens`), so a few prompts that would just fit are said not to.
+        Args:
+            messages: The turns.
+            max_tokens: The longest reply.
+            tokens: How many tokens the messages have, where somebody has counted them. Else they are estimated (see
+                :func:`estimated_tokens`), so a few prompts that would just fit are said not to.
         """
         room = self.longest_reply(max_tokens) or 0
-        return self.context_window is None or estimated_tokens(messages) + room <= self.context_window
+        needed = estimated_tokens(messages) if tokens is None else tokens
+        return self.context_window is None or needed + room <= self.context_window
+
+    def has_kept(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> bool:
+        """Whether the reply to this call is in a cache, so that nothing would be sent."""
+        return False
 
     def repeat(self, index: int) -> Model:
         """The same model for the repetition ``index`` of an experiment: a cache keeps repetitions apart."""
@@ -228,7 +242,10 @@ class Model(ABC):
             ContentFiltered: The provider's filter stopped the call, or the model declined.
             ModelError: Anything else that keeps the model from a usable reply, an empty one too.
         """
-        return checked(self._chat(messages, temperature, max_tokens))
+        with self._traced(messages, temperature, max_tokens) as traced:
+            reply = checked(self._chat(messages, temperature, max_tokens))
+            traced.replied(reply.text, reply.usage, reply.finish_reason)
+        return reply
 
     def stream(
         self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
@@ -237,22 +254,65 @@ class Model(ABC):
 
         Nothing is sent before the first piece is read, and errors come up there.
         """
-        return ReplyStream(self._stream(messages, temperature, max_tokens), self.name)
+        return ReplyStream(self._traced_stream(messages, temperature, max_tokens), self.name)
 
     async def achat(
         self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
     ) -> Reply:
         """The async twin of :meth:`chat`."""
-        return checked(await self._achat(messages, temperature, max_tokens))
+        with self._traced(messages, temperature, max_tokens) as traced:
+            reply = checked(await self._achat(messages, temperature, max_tokens))
+            traced.replied(reply.text, reply.usage, reply.finish_reason)
+        return reply
 
     def astream(
         self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
     ) -> AsyncReplyStream:
         """The async twin of :meth:`stream`: call it without ``await``, read it with ``async for``."""
-        return AsyncReplyStream(self._astream(messages, temperature, max_tokens), self.name)
+        return AsyncReplyStream(self._traced_astream(messages, temperature, max_tokens), self.name)
 
     def close(self) -> None:  # noqa: B027 -- most models hold nothing open
         """Close connections; the next call opens them again."""
+
+    @contextmanager
+    def _traced(
+        self,
+        messages: Sequence[Message],
+        temperature: float | None,
+        max_tokens: int | None,
+        *,
+        streamed: bool = False,
+    ) -> Iterator[Traced]:
+        """A span around one call; nothing where nobody traces."""
+        with span("call", "LLM", {"llm.model_name": self.name}, current=not streamed) as traced:
+            if traced:
+                given = {"temperature": temperature, "max_tokens": max_tokens, "stream": streamed or None}
+                sent = {name: value for name, value in given.items() if value is not None}
+                traced.set({"llm.invocation_parameters": json.dumps(sent)})
+                traced.sent(messages)
+            yield traced
+
+    def _traced_stream(
+        self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
+    ) -> Generator[str | Reply, None, None]:
+        with (
+            self._traced(messages, temperature, max_tokens, streamed=True) as traced,
+            closing(self._stream(messages, temperature, max_tokens)) as pieces,
+        ):
+            for piece in pieces:
+                if isinstance(piece, Reply):
+                    traced.replied(piece.text, piece.usage, piece.finish_reason)
+                yield piece
+
+    async def _traced_astream(
+        self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
+    ) -> AsyncGenerator[str | Reply, None]:
+        with self._traced(messages, temperature, max_tokens, streamed=True) as traced:
+            async with aclosing(self._astream(messages, temperature, max_tokens)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Reply):
+                        traced.replied(piece.text, piece.usage, piece.finish_reason)
+                    yield piece
 
     @abstractmethod
     def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply: ...

@@ -290,6 +290,12 @@ class CachedModel(Wrapper):
         """The same model and cache for the repetition ``index``, counted from 0."""
         return CachedModel(self._model, self.cache, repeat=index)
 
+    def has_kept(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> bool:
+        """Whether the reply to this call is kept."""
+        return self.cache.get(self._key(messages, temperature, max_tokens)) is not None
+
     def _key(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> str:
         return cache_key(messages, self._model.identity(temperature, max_tokens), self._repeat)
 

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError
 from toolkit.models.base import Model, Reply
+from toolkit.models.course import Course
 from toolkit.models.failures import explain, redact
 from toolkit.models.gate import Gate
 from toolkit.models.prices import Tariff
 from toolkit.models.reading import Collector, field_of
-from toolkit.models.retry import NO_RETRY, Attempts, NotAReply, Retry
+from toolkit.models.retry import NO_RETRY, Attempts, Retry
 from toolkit.models.server import OPENAI_URL, Server
 from toolkit.types import Message, Usage
 
@@ -195,12 +196,6 @@ class LlamaIndexModel(Model):
         key = getattr(self._llm, "api_key", None)
         return explain(error, model=self.name, secrets=[key] if isinstance(key, str) else [], **details)
 
-    def _again(self, error: Exception, options: dict[str, Any], attempts: Attempts, shown: int) -> float | None:
-        """How long to wait before the call is made again; None when it is not. What was shown cannot be taken back."""
-        if shown:
-            return None
-        return 0.0 if self._adapt(error, options) else attempts.pause(error)
-
     # Calls ---------------------------------------------------------------------------------------------------------
 
     def _live(self) -> LLM:
@@ -235,106 +230,87 @@ class LlamaIndexModel(Model):
             if llm._aclient is not None:
                 await llm._aclient.close()
 
-    def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
+    def _course(
+        self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None, *, stream: bool = False
+    ) -> Course:
         self._refuse_if_too_long(messages)
-        options, attempts = self._options(temperature, max_tokens, stream=False), Attempts(self._retry)
-        failure: ToolkitError | None = None
+        return Course(
+            _to_llama_index(messages),
+            self._options(temperature, max_tokens, stream=stream),
+            Attempts(self._retry),
+            adapt=self._adapt,
+            make=self._made,
+            explain=self._explain,
+            ends_are_told=stream and self._server is not None,
+        )
+
+    def _chat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
+        course = self._course(messages, temperature, max_tokens)
         with self._gate.held():
-            while failure is None:
+            while course.going:
                 try:
-                    return self._reply(self._live().chat(_to_llama_index(messages), **options))
+                    course.take(self._live().chat(course.turns, **course.options))
+                    course.end()
                 except Exception as error:
-                    pause = self._again(error, options, attempts, 0)
-                    if pause is None:
-                        failure = self._explain(error, attempts.failed, 0)
-                time.sleep(pause or 0.0)
-        raise failure
+                    course.stumble(error)
+                time.sleep(course.pause)
+        if course.reply is None:
+            raise course.failure()
+        return course.reply
 
     async def _achat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
-        self._refuse_if_too_long(messages)
-        options, attempts = self._options(temperature, max_tokens, stream=False), Attempts(self._retry)
-        failure: ToolkitError | None = None
+        course = self._course(messages, temperature, max_tokens)
         async with self._gate.aheld():
-            while failure is None:
+            while course.going:
                 try:
                     async with self._alive() as llm:
-                        return self._reply(await llm.achat(_to_llama_index(messages), **options))
+                        course.take(await llm.achat(course.turns, **course.options))
+                    course.end()
                 except Exception as error:
-                    pause = self._again(error, options, attempts, 0)
-                    if pause is None:
-                        failure = await to_thread(self._explain, error, attempts.failed, 0)
-                await sleep(pause or 0.0)
-        raise failure
+                    course.stumble(error)
+                await sleep(course.pause)
+        if course.reply is None:
+            raise await to_thread(course.failure)
+        return course.reply
 
     def _stream(
         self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
     ) -> Generator[str | Reply, None, None]:
-        self._refuse_if_too_long(messages)
-        options, attempts = self._options(temperature, max_tokens, stream=True), Attempts(self._retry)
-        failure: ToolkitError | None = None
-        reply: Reply | None = None
+        course = self._course(messages, temperature, max_tokens, stream=True)
         with self._gate.held():
-            while reply is None and failure is None:
-                collector = Collector()
+            while course.going:
                 try:
-                    with _closing(self._live().stream_chat(_to_llama_index(messages), **options)) as responses:
+                    with _closing(self._live().stream_chat(course.turns, **course.options)) as responses:
                         for response in responses:
-                            yield collector.take(response)
-                    reply = self._collected(collector)
-                    break
+                            yield course.take(response)
+                    course.end()
                 except Exception as error:
-                    shown = len(collector.text)
-                    pause = self._again(error, options, attempts, shown)
-                    if pause is None:
-                        failure = self._explain(error, attempts.failed, shown)
-                time.sleep(pause or 0.0)
-        if failure is not None:
-            raise failure
-        if reply is not None:
-            yield reply
+                    course.stumble(error)
+                time.sleep(course.pause)
+        if course.reply is None:
+            raise course.failure()
+        yield course.reply
 
     async def _astream(
         self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
     ) -> AsyncGenerator[str | Reply, None]:
-        self._refuse_if_too_long(messages)
-        options, attempts = self._options(temperature, max_tokens, stream=True), Attempts(self._retry)
-        failure: ToolkitError | None = None
-        reply: Reply | None = None
-        turns = _to_llama_index(messages)
+        course = self._course(messages, temperature, max_tokens, stream=True)
         async with self._gate.aheld():
-            while reply is None and failure is None:
-                collector = Collector()
+            while course.going:
                 try:
-                    async with self._alive() as llm, _aclosing(await llm.astream_chat(turns, **options)) as responses:
+                    async with (
+                        self._alive() as llm,
+                        _aclosing(await llm.astream_chat(course.turns, **course.options)) as responses,
+                    ):
                         async for response in responses:
-                            yield collector.take(response)
-                    reply = self._collected(collector)
-                    break
+                            yield course.take(response)
+                    course.end()
                 except Exception as error:
-                    shown = len(collector.text)
-                    pause = self._again(error, options, attempts, shown)
-                    if pause is None:
-                        failure = await to_thread(self._explain, error, attempts.failed, shown)
-                await sleep(pause or 0.0)
-        if failure is not None:
-            raise failure
-        if reply is not None:
-            yield reply
-
-    def _reply(self, response: Any) -> Reply:
-        collector = Collector()
-        collector.take(response)
-        return self._made(collector)
-
-    def _collected(self, collector: Collector) -> Reply:
-        """The reply of a stream that has ended.
-
-        Raises:
-            NotAReply: A server's stream ended with neither a reason nor a count of tokens: it was cut off.
-        """
-        if self._server is not None and collector.finish_reason is None and collector.tokens is None:
-            raise NotAReply("the stream ended before the reply did")
-        return self._made(collector)
+                    course.stumble(error)
+                await sleep(course.pause)
+        if course.reply is None:
+            raise await to_thread(course.failure)
+        yield course.reply
 
     def _made(self, collector: Collector) -> Reply:
         tokens = collector.tokens

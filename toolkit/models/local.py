@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+import weakref
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +14,56 @@ from toolkit.errors import ArgumentError, ModelError, ModelNotFound
 _CONTEXT = 8192
 
 
-def serve(path: str, context_window: int | None = None) -> tuple[str, str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A model file that this process serves; it stops when nobody holds this any more.
+
+    Attributes:
+        url: The address, up to and with ``/v1``.
+        name: The file's name.
+        process: The running server.
+    """
+
+    url: str
+    name: str
+    process: Any
+
+
+_lock = threading.Lock()
+_served: weakref.WeakValueDictionary[tuple[Any, ...], Served] = weakref.WeakValueDictionary()
+
+
+def serve(path: str, context_window: int | None = None, threads: int | None = None) -> Served:
     """Load the model file and serve it; takes seconds, and about as much memory as the file is large.
+
+    A file that is being served already, with the same settings, is not loaded again.
 
     Args:
         path: The file, written as llama.cpp's GGUF.
         context_window: Tokens of prompt and reply together; None for 8,192.
-
-    Returns:
-        The server's address, the model's name, and the object that keeps it running: it stops when that is dropped.
+        threads: Threads that it computes with; None for one a processor.
 
     Raises:
-        ArgumentError: The extra ``local`` is not installed.
+        ArgumentError: The extra ``local`` is not installed, or the threads are none.
         ModelNotFound: There is no such file.
         ModelError: The file cannot be loaded.
     """
+    if threads is not None and threads < 1:
+        raise ArgumentError(f"threads={threads}: a model computes with at least one thread")
     file = Path(path).expanduser()
     if not file.is_file():
         raise ModelNotFound(f"{path}: no such model file; give the path of a .gguf file that exists")
+    window, threads = context_window or _CONTEXT, threads or os.cpu_count() or 2
+    facts = file.stat()
+    key = (file.resolve(), facts.st_size, facts.st_mtime_ns, window, threads)
+    with _lock:
+        found = _served.get(key)
+        if found is None:
+            found = _served[key] = _load(path, file, window, threads)
+        return found
+
+
+def _load(path: str, file: Path, window: int, threads: int) -> Served:
     try:
         import xllamacpp
     except ImportError:
@@ -40,15 +75,15 @@ def serve(path: str, context_window: int | None = None) -> tuple[str, str, Any]:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(file)
     parameters.model_alias = {file.name}
-    parameters.n_ctx = context_window or _CONTEXT
+    parameters.n_ctx = window
     parameters.n_parallel = 1
     parameters.port = 0  # any free one, on the loopback address
     parameters.verbosity = 0
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = os.cpu_count() or 2
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     failure = ""
     try:
         server = xllamacpp.Server(parameters)
-        return f"{server.listening_address}/v1", file.name, server
+        return Served(url=f"{server.listening_address}/v1", name=file.name, process=server)
     except Exception as error:
         failure = " ".join(str(error).split())
     raise ModelError(f"{path}: cannot be loaded as a model ({failure}); check that the file is a complete GGUF")

@@ -33,6 +33,7 @@ def resolve(
     temperature: float = 0.0,
     max_tokens: int = 512,
     context_window: int | None = None,
+    threads: int | None = None,
     concurrency: int = 8,
     retry: Retry | None = None,
     price: Sequence[float] | None = None,
@@ -59,7 +60,9 @@ def resolve(
         timeout: Seconds without a sign of the server that end an attempt; None for 600 on this machine, 60 elsewhere.
         temperature: For calls that give none.
         max_tokens: The longest reply, in tokens, for calls that give none.
-        context_window: Tokens of prompt and reply together, when the server does not say.
+        context_window: Tokens of prompt and reply together, when the server does not say; for a ``.gguf`` file what it
+            is to have, 8,192 when not given.
+        threads: Threads that a ``.gguf`` file computes with; None for one a processor.
         concurrency: Calls that may run at once; more of them wait.
         retry: When failed calls are made again; None for :class:`Retry` as it is. llama-index objects see to it
             themselves.
@@ -81,6 +84,7 @@ def resolve(
         "temperature": temperature,
         "max_tokens": max_tokens,
         "context_window": context_window,
+        "threads": threads,
         "gate": Gate(concurrency),
         "retry": retry or Retry(),
         "price": given_price(price),
@@ -117,16 +121,16 @@ def _from_text(text: str, api_key: str | None, timeout: float | None, options: d
         return _from_url(text, None if not api_key else Secret(api_key), timeout, options)
     if "://" in text or re.match(r"(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", text):
         bare = text.partition("://")[2] or text
-        raise ArgumentError(f"llm={_shown(text)!r} is not a usable address; write it as 'http://{_shown(bare)}'")
+        raise ArgumentError(f"llm={shown_url(text)!r} is not a usable address; write it as 'http://{shown_url(bare)}'")
     if text.lower().endswith(".gguf"):
         from toolkit.models.local import serve
 
-        url, name, process = serve(text, options["context_window"])
-        server = Server(url, None, timeout)
-        server.process = process
+        served = serve(text, options["context_window"], options["threads"])
+        server = Server(served.url, None, timeout)
+        server.process = served
         server.identity = _file_identity(text)
-        return _open(server, name, {**options, "context_window": _window(server.models()[0])})
-    url = _base_url(setting("OPENAI_BASE_URL", default=OPENAI_URL) or OPENAI_URL)
+        return _open(server, served.name, {**options, "context_window": _window(server.models()[0])})
+    url = base_url(setting("OPENAI_BASE_URL", default=OPENAI_URL) or OPENAI_URL)
     key = key_setting(api_key or None)
     if key is None and url == OPENAI_URL:
         raise AuthenticationError(
@@ -135,32 +139,37 @@ def _from_text(text: str, api_key: str | None, timeout: float | None, options: d
     return _open(Server(url, key, timeout), text, options)
 
 
-def _shown(url: str) -> str:
+def shown_url(url: str) -> str:
     """The address without a user name or password."""
     return re.sub(r"[^/@]*@", "", url.partition("?")[0])
 
 
-def _base_url(url: str) -> str:
+def base_url(url: str) -> str:
+    """The address up to its version, in one spelling.
+
+    Raises:
+        ArgumentError: It is no address, or holds a password or a key.
+    """
     try:
         parts = urlsplit(url)
         hostname, _ = parts.hostname, parts.port
     except ValueError:
         hostname = None
     if not hostname:
-        raise ArgumentError(f"{_shown(url)!r} is not a usable address; write it as 'http://host:port/v1'")
+        raise ArgumentError(f"{shown_url(url)!r} is not a usable address; write it as 'http://host:port/v1'")
     if "@" in parts.netloc or parts.query:
-        raise ArgumentError(f"{_shown(url)}: give a key by api_key=, not inside the address")
+        raise ArgumentError(f"{shown_url(url)}: give a key by api_key=, not inside the address")
     path = parts.path.rstrip("/") or "/v1"
-    for ending in ("/chat/completions", "/models"):
+    for ending in ("/chat/completions", "/embeddings", "/models"):
         path = path.removesuffix(ending)
     return f"{parts.scheme.lower()}://{parts.netloc}{path}"
 
 
 def _from_url(text: str, key: Secret | None, timeout: float | None, options: dict[str, Any]) -> Model:
     address, _, model = text.partition("#")
-    url = _base_url(address)
+    url = base_url(address)
     own = setting("OPENAI_BASE_URL", default=OPENAI_URL)
-    if key is None and own and url == _base_url(own):
+    if key is None and own and url == base_url(own):
         key = key_setting()
     server = Server(url, key, timeout)
     if model:
@@ -186,7 +195,7 @@ def _window(listed: dict[str, Any]) -> int | None:
     return None
 
 
-def _short(model: str) -> str:
+def short_name(model: str) -> str:
     """The name to show: a server that goes by file paths would put this machine's folders into every answer."""
     if model.startswith("/"):
         return PurePosixPath(model).name
@@ -206,11 +215,11 @@ def _open(server: Server, model: str, options: dict[str, Any]) -> Model:
             window = None
     # What runs in this process costs nothing; what another server costs, its address must tell.
     price = (0.0, 0.0) if server.process is not None and options["price"] is None else options["price"]
-    settings = {key: value for key, value in options.items() if key != "price"}
+    settings = {key: value for key, value in options.items() if key not in ("price", "threads")}
     settings |= {"context_window": window, "tariff": Tariff(model=model, url=server.url, given=price)}
     refused: str | None = None
     try:
-        return served(server, model, name=_short(model), **settings)
+        return served(server, model, name=short_name(model), **settings)
     except ValueError as error:
         refused = " ".join(str(error).split())
     raise ArgumentError(f"llm={model!r} cannot be used: {refused}")
@@ -235,7 +244,7 @@ def _from_object(llm: Any, options: dict[str, Any]) -> Model:
         name = getattr(llm, "model", None) or type(llm).__name__
     window = options["context_window"] or (window if isinstance(window, int) else None)
     tariff = Tariff(model=str(name), given=options["price"], **_seller(llm))
-    return LlamaIndexModel(_short(str(name)), llm, context_window=window, gate=options["gate"], tariff=tariff)
+    return LlamaIndexModel(short_name(str(name)), llm, context_window=window, gate=options["gate"], tariff=tariff)
 
 
 def _seller(llm: Any) -> dict[str, str]:

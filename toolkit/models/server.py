@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toolkit.errors import ModelError
+from toolkit.models.draining import aread_to_the_end, read_to_the_end
 from toolkit.models.failures import explain
 from toolkit.models.retry import not_a_reply
 from toolkit.settings import Secret
@@ -44,12 +45,16 @@ def _check(response: httpx.Response) -> None:
     if _is_reply(response):
         body = response.read() if _is_whole(response) else None
         _raise_if_wrong(response, body)
+        if body is None:
+            read_to_the_end(response)
 
 
 async def _acheck(response: httpx.Response) -> None:
     if _is_reply(response):
         body = await response.aread() if _is_whole(response) else None
         _raise_if_wrong(response, body)
+        if body is None:
+            aread_to_the_end(response)
 
 
 def _is_reply(response: httpx.Response) -> bool:

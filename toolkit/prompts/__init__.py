@@ -23,7 +23,11 @@ The format is a subset of Prompty v2, so that its editors and tools read our fil
 A role line holds ``system:``, ``user:`` or ``assistant:`` and nothing else. The turns are split before anything is
 filled in, and each is rendered by itself, so no article can open a turn. What is left out on purpose is refused rather
 than ignored: ``tools``, ``outputs``, ``connection``, ``${env:...}`` and ``${file:...}``, includes, and unknown keys.
-An input with a ``default`` may be left out of a call.
+An input with a ``default`` may be left out of a call. ``assistant:`` turns before the last ``user:`` turn are examples.
+
+The prompty package makes the same messages of the packaged prompts. It differs in two things. It keeps the line break
+after a Jinja tag that ends a line, which is dropped here: end such a tag in ``-%}`` to have it dropped by both. And it
+refuses to fill in a text with a line that looks like a role, where here such a line stays text.
 
 A prompt is looked for in the folder given by argument, then in ``CITEBOOK_PROMPTS``, then in ``./prompts``, then among
 the packaged ones.
@@ -39,10 +43,10 @@ from toolkit.errors import ArgumentError, PromptError, PromptNotFound
 from toolkit.prompts.file import Prompt, read
 from toolkit.prompts.passages import prompt_passages
 from toolkit.prompts.refusal import REFUSAL, is_refusal
-from toolkit.prompts.template import Turn
+from toolkit.prompts.template import Turn, check_examples
 from toolkit.settings import setting
 
-__all__ = ["REFUSAL", "Prompt", "Turn", "check", "is_refusal", "list_prompts", "load", "prompt_passages"]
+__all__ = ["REFUSAL", "Prompt", "Turn", "check", "is_refusal", "list_prompts", "load", "names", "prompt_passages"]
 
 _SUFFIX = ".prompty"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
@@ -71,7 +75,7 @@ def load(name: str | Path, folder: str | Path | None = None) -> Prompt:
         path = place / f"{name}{_SUFFIX}"
         if path.is_file():
             return read(path, name, declared=True)
-    known = sorted({found for place in _folders(folder) for found in _names(place)})
+    known = names(folder)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise PromptNotFound(f"no prompt called {name!r}; {hint}there are {', '.join(known) or 'none'}")
@@ -83,18 +87,31 @@ def list_prompts(folder: str | Path | None = None) -> tuple[Prompt, ...]:
     Raises:
         PromptError: One of the files is malformed; the message names it.
     """
-    places = _folders(folder)
-    return tuple(load(name, folder) for name in sorted({found for place in places for found in _names(place)}))
+    return tuple(load(name, folder) for name in names(folder))
 
 
-def check(path: str | Path) -> Prompt:
-    """Read and check one prompt file, wherever it is.
+def names(folder: str | Path | None = None) -> tuple[str, ...]:
+    """The names of all prompts that :func:`load` can find, in order; their files are not read."""
+    return tuple(sorted({found for place in _folders(folder) for found in _names(place)}))
+
+
+def check(name: str | Path, folder: str | Path | None = None) -> Prompt:
+    """Read and check one prompt, more strictly than :func:`load`: its examples must quote rightly, too.
+
+    An example is an ``assistant:`` turn. What it puts between quotation marks must stand, word for word, in the
+    ``user:`` turn before it, or it teaches a model to misquote.
+
+    Args:
+        name: The path of a ``.prompty`` file, or a name such as ``ask/plain``.
+        folder: As for :func:`load`.
 
     Raises:
-        PromptNotFound: There is no such file.
+        PromptNotFound: There is no such prompt.
         PromptError: It is malformed; the message says at which line, and what to do.
     """
-    return load(Path(path))
+    found = load(name, folder)
+    check_examples(found.turns, found.path)
+    return found
 
 
 def _folders(folder: str | Path | None, task: str | None = None) -> list[Path]:

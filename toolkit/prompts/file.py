@@ -21,7 +21,7 @@ _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEYS = {"name", "description", "version", "metadata", "inputs", "model"}
 _INPUT_KEYS = {"name", "kind", "type", "description", "default", "required", "example", "items"}
 _OPTIONS = {"temperature": "temperature", "maxOutputTokens": "max_tokens", "max_tokens": "max_tokens"}
-_RESERVED = {"llm", "messages_to_prompt", "self"}  # arguments of RichPromptTemplate.format itself
+_RESERVED = {"llm", "messages_to_prompt", "self"}  # arguments of llama-index's own RichPromptTemplate.format
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
