@@ -92,14 +92,9 @@ def _cited_first(claim: Claim, hits: Sequence[Hit], most: int = 3) -> list[Hit]:
 
 @lru_cache(maxsize=2)
 def _cross_encoder(name: str) -> Entailment:
-    try:
-        from sentence_transformers import CrossEncoder
-    except ImportError as error:
-        raise ArgumentError(f"nli={name!r} needs sentence-transformers: pip install 'citebook[nli]'") from error
-    try:
-        encoder: Any = CrossEncoder(name)
-    except (OSError, ValueError) as error:
-        raise ArgumentError(f"nli={name!r}: no such cross-encoder: {str(error).splitlines()[0]}") from error
+    from toolkit.encoders import cross_encoder
+
+    encoder = cross_encoder(name, f"nli={name!r}", "nli")
     labels = [str(label).lower() for _, label in sorted(encoder.model.config.id2label.items())]
     if not {"entailment", "contradiction"} <= set(labels):
         raise ArgumentError(f"nli={name!r} knows {', '.join(labels)}; it must know entailment and contradiction")
