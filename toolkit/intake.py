@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,18 @@ if TYPE_CHECKING:
     from toolkit.embeddings import Embedding
     from toolkit.store import Store
 
-BATCH = 200
-"""Articles that go into one commit of the store: many small commits slow every later query."""
+FIRST_BATCH = 200
+BATCH = 2_000
+"""Articles that go into the first commit and, as batches double, into later ones: the first are soon there to be found,
+and the rest costs less a piece in large commits."""
+
+Put = Callable[[list[Article]], Mapping[str, str]]
+"""Puts articles with their passages; returns, by id, why some of them could not be put."""
 
 
-def take_in(articles: Iterable[Article], store: Store, embedding: Embedding) -> AddReport:
+def take_in(
+    articles: Iterable[Article], store: Store, embedding: Embedding, *, put: Put | None = None, batch: int = BATCH
+) -> AddReport:
     """Put articles into the store.
 
     An article that is there already, to the letter, is left alone; what a new reading of the same text does not say
@@ -28,19 +36,56 @@ def take_in(articles: Iterable[Article], store: Store, embedding: Embedding) -> 
         articles: Read lazily; what was read before an error is in.
         store: Where to.
         embedding: Makes the passages' vectors.
+        put: Splits, embeds and stores in another way than here and now.
+        batch: Articles that go into one commit.
 
     Returns:
-        The counts and ids, and the articles whose id was taken as ``failed``; ``seconds`` is the caller's to fill.
+        The counts and ids, and the articles that could not be put as ``failed``; ``seconds`` is the caller's to fill.
     """
     tally = AddReport()
     seen: dict[str, str] = {}
-    for batch in _batches(articles):
-        tally = _add(tally, _put(batch, seen, store, embedding))
+    with _Ahead(store, embedding) as ahead:
+        for some in _batches(articles, batch):
+            tally = _add(tally, _take(some, seen, store, put or ahead, ahead.settle))
     return _add(tally, AddReport(ids=tuple(seen)))
 
 
-def _put(batch: list[Article], seen: dict[str, str], store: Store, embedding: Embedding) -> AddReport:
-    from toolkit.store import fingerprint, indexed_text
+class _Ahead:
+    """Puts one batch in a thread, while the next one is read, split and embedded here."""
+
+    def __init__(self, store: Store, embedding: Embedding) -> None:
+        self._store = store
+        self._embedding = embedding
+        self._thread = ThreadPoolExecutor(1, "citebook-intake")
+        self._writing: Future[None] | None = None
+
+    def __call__(self, articles: list[Article]) -> Mapping[str, str]:
+        from toolkit.store import indexed_text
+
+        pairs = [(article, passage) for article in articles for passage in split(article)]
+        vectors = self._embedding.embed([indexed_text(article, passage.text) for article, passage in pairs])
+        self.settle()
+        self._writing = self._thread.submit(self._store.put, articles, [passage for _, passage in pairs], vectors)
+        return {}
+
+    def settle(self) -> None:
+        """Wait until everything is in the store."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def __enter__(self) -> _Ahead:
+        return self
+
+    def __exit__(self, kind: object, error: object, at: object) -> None:
+        try:
+            self.settle()  # what came before an error is good
+        finally:
+            self._thread.shutdown()
+
+
+def _take(batch: list[Article], seen: dict[str, str], store: Store, put: Put, settle: Callable[[], None]) -> AddReport:
+    from toolkit.store import fingerprint
 
     fresh, failed = _first_of_each(batch, seen)
     known = store.fingerprints(list(fresh))
@@ -49,20 +94,22 @@ def _put(batch: list[Article], seen: dict[str, str], store: Store, embedding: Em
     changed = [article for article in articles if known.get(article.id) != fingerprint(article)]
     # A line number or page anchor says where in a file, not which article: the next export has another one there.
     origins = [a.origin for a in changed if a.origin and "#" not in a.origin and a.id not in known]
-    outdated = [old for old in store.ids_by_origin(origins).values() if old not in seen]
-    if changed:
-        pairs = [(article, passage) for article in changed for passage in split(article)]
-        vectors = embedding.embed([indexed_text(article, passage.text) for article, passage in pairs])
-        store.put(changed, [passage for _, passage in pairs], vectors)
+    before = {origin: old for origin, old in store.ids_by_origin(origins).items() if old not in seen}
+    broken = put(changed) if changed else {}
+    done = [article for article in changed if article.id not in broken]
+    outdated = [before[a.origin] for a in done if a.origin in before]
     if outdated:
+        settle()  # first the new ones, so that a crash between leaves both rather than none
         store.delete(outdated)
-    updated = sum(article.id in known for article in changed) + len(outdated)
+    for article_id in broken:
+        del seen[article_id]
+    updated = sum(article.id in known for article in done) + len(outdated)
     return AddReport(
-        added=len(changed) - updated,
+        added=len(done) - updated,
         updated=updated,
         unchanged=len(fresh) - len(changed),
         duplicates=len(batch) - len(fresh) - len(failed),
-        failed=failed,
+        failed=(*failed, *(Failure(source=_name(a), reason=broken[a.id]) for a in changed if a.id in broken)),
     )
 
 
@@ -74,9 +121,13 @@ def _first_of_each(batch: list[Article], seen: dict[str, str]) -> tuple[dict[str
             seen[article.id] = article.text_hash
             fresh[article.id] = article
         elif seen[article.id] != article.text_hash:
-            where = article.origin or article.title or article.id
-            failed.append(Failure(source=where, reason=f"its id {article.id!r} belongs to another text of this call"))
+            reason = f"its id {article.id!r} belongs to another text of this call"
+            failed.append(Failure(source=_name(article), reason=reason))
     return fresh, tuple(failed)
+
+
+def _name(article: Article) -> str:
+    return article.origin or article.title or article.id
 
 
 def _completed(article: Article, stored: Article | None) -> Article:
@@ -99,15 +150,17 @@ def _add(one: AddReport, other: AddReport) -> AddReport:
     )
 
 
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+def _batches(articles: Iterable[Article], most: int) -> Iterator[list[Article]]:
     batch: list[Article] = []
+    size = min(FIRST_BATCH, most)
     error: Exception | None = None
     try:
         for article in articles:
             batch.append(article)
-            if len(batch) == BATCH:
+            if len(batch) == size:
                 yield batch
                 batch = []
+                size = min(2 * size, most)
     except Exception as raised:  # of the caller's own iterable, perhaps: what came before it is good
         error = raised
     if batch:

@@ -24,6 +24,7 @@ _SHORT_TAIL = 200
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z])[.)\]]|[-*•–—]")
+_LONGEST_ENUMERATOR = len("(123)")
 _HEADING = re.compile(r"(?<![^\n])#{1,6} [^\n]*(?=\n)")
 _TITLE = re.compile(r"\b(?:Ms|Amb|Atty|Ft|approx)\.$")
 _SCRIPTS = (
@@ -38,12 +39,19 @@ _SCRIPTS = (
 )
 
 
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+)
+
+
 def guess_language(text: str) -> str:
     """The language whose sentence rules fit the script of the text's beginning, ``en`` for Latin script.
 
     This chooses abbreviations and full stops, nothing else; it does not tell French from English.
     """
     head = text[:2000]
+    if head.isascii() or not _OTHER_SCRIPT.search(head):
+        return "en"
     letters = sum(character.isalpha() for character in head)
     for language, pattern in _SCRIPTS:
         # Japanese and Ukrainian are recognised by letters that make up only part of their text.
@@ -118,6 +126,9 @@ def _passage(article: Article, group: list[tuple[int, int]]) -> Passage:
 def _split_headings(text: str, bounds: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Cut after Markdown heading lines and at blank lines that the segmenter left inside a sentence."""
     for start, end in bounds:
+        if text.find("\n", start, end) < 0:
+            yield start, end
+            continue
         cuts = {match.end() for match in _PARAGRAPH_END.finditer(text, start, end)}
         cuts |= {
             match.end()
@@ -146,7 +157,8 @@ def _join_split_off(text: str, bounds: list[tuple[int, int]]) -> list[tuple[int,
     for start, end in bounds:
         if joined and "\n\n" not in text[joined[-1][1] : start]:
             before_start, before_end = joined[-1]
-            numbered = _ENUMERATOR.fullmatch(text, before_start, before_end)
+            short = before_end - before_start <= _LONGEST_ENUMERATOR
+            numbered = short and _ENUMERATOR.fullmatch(text, before_start, before_end)
             if numbered or _TITLE.search(text[max(before_start, before_end - 8) : before_end]):
                 joined[-1] = (before_start, end)
                 continue

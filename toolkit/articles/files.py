@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toolkit.articles.html import read_html
+from toolkit.articles.parquet import read_parquet
 from toolkit.articles.pdf import read_pdf
 from toolkit.articles.plain import decode, read_text
 from toolkit.articles.tables import LARGEST, Found, read_csv, read_json, read_jsonl
 from toolkit.errors import SourceError
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".json", ".jsonl", ".csv")
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".json", ".jsonl", ".csv", ".parquet")
 """What can be read, by the end of a file's name."""
 
 
@@ -30,7 +31,7 @@ def suffix_of(name: str) -> str:
 def read_path(path: Path) -> Iterator[Found]:
     """The articles of a file or of a folder, in sorted order."""
     if path.is_dir():
-        files = list(_walk(path))
+        files = list(walk(path))
         if not files:
             yield SourceError(str(path), f"no file to read in this folder; it looks for {', '.join(SUFFIXES)}")
         for file in files:
@@ -41,16 +42,22 @@ def read_path(path: Path) -> Iterator[Found]:
 
 def read_pattern(pattern: str) -> Iterator[Found]:
     """The articles of the files that match a pattern; ``**`` stands for any folders, hidden files do not match."""
-    matches = sorted(set(glob.glob(os.path.expanduser(pattern), recursive=True)))
-    files = [Path(match) for match in matches if os.path.isfile(match) and suffix_of(match) in SUFFIXES]
-    folders = [] if files else [Path(match) for match in matches if os.path.isdir(match)]
-    if not files and not folders:
+    paths = matching(pattern)
+    if not paths:
         yield SourceError(pattern, f"no file matches; it looks for {', '.join(SUFFIXES)}")
-    for path in files or folders:
+    for path in paths:
         yield from read_path(path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def matching(pattern: str) -> list[Path]:
+    """The files that match a pattern and can be read, or the folders when no file does, in sorted order."""
+    matches = sorted(set(glob.glob(os.path.expanduser(pattern), recursive=True)))
+    files = [Path(match) for match in matches if os.path.isfile(match) and suffix_of(match) in SUFFIXES]
+    return files or [Path(match) for match in matches if os.path.isdir(match)]
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder that can be read, in sorted order, without hidden ones and those of libraries."""
     for base, folders, files in os.walk(folder):
         if _is_library(base):
             folders.clear()
@@ -82,6 +89,8 @@ def read_file(path: Path) -> Iterator[Found]:
             yield from read_jsonl(path, source, origin)
         elif suffix == ".csv":
             yield from read_csv(path, source, origin)
+        elif suffix == ".parquet":
+            yield from read_parquet(path, source, origin)
         elif status.st_size > LARGEST:
             size = f"{status.st_size / 1e6:,.0f} MB"
             raise SourceError(source, f"{size} is too large (limit {LARGEST // 10**6} MB); split it, or use .jsonl")

@@ -1,8 +1,8 @@
-"""The library's folder: two LanceDB tables and a small ``library.json`` that says how they were made."""
+"""A library's place: two Lance tables, and notes on how they were made and what is being written."""
 
 from __future__ import annotations
 
-from toolkit.store.lance import Store
+from toolkit.store.lance import Found, Store, check_url, read_manifest
 from toolkit.store.schema import fingerprint, indexed_text
 
-__all__ = ["Store", "fingerprint", "indexed_text"]
+__all__ = ["Found", "Store", "check_url", "fingerprint", "indexed_text", "read_manifest"]

@@ -2,80 +2,75 @@
 
 An article and its passages are written in several commits, since they lie in two tables. What keeps them together:
 every ``put`` has a revision of its own, which the article's row and its passages carry, and a passage counts only while
-its article has the same revision. ``put`` announces itself in ``pending.json``, adds the passages (not visible yet),
+its article has the same revision. ``put`` announces itself, adds the passages and indexes them (not visible yet),
 replaces the article rows (one commit: now the new passages are visible and the old ones are not), drops the old
 passages, and takes the announcement back. After a crash anywhere in between, readers see each article either as it was
-or as it was to become, and the next writer that opens the folder, or puts, drops the passages that nothing refers to.
+or as it was to become, and the next writer drops the passages that nothing refers to.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
+import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.store import folder, schema
-from toolkit.store.engine import FTS, BTree, Database, IvfRq, Rows
+from toolkit.store import schema, upkeep
+from toolkit.store.engine import Database, Rows, Table
+from toolkit.store.manifest import open_manifest
+from toolkit.store.notes import Announcement, LocalNotes, Notes, RemoteNotes
+from toolkit.store.schema import VERSION
+from toolkit.store.words import searchable
 from toolkit.types import Article, Passage
 from toolkit.unicode import without_surrogates
 
 if TYPE_CHECKING:
-    import os
-
     import numpy as np
     from numpy.typing import NDArray
 
-_VECTOR_INDEX_FROM = 20_000  # passages; below, looking at every vector takes less than 20 ms
-_VECTOR_INDEX_WIDTH = 64  # dimensions; a bit of each is kept, and of fewer that is too little to tell vectors apart
-_SCALAR_INDEX_FROM = 10_000
-_FOLD_FRAGMENTS = 24
-_FOLD_ROWS = 2_000
-_QUERY_WORDS = 200
 
-_NOT_WORDS = re.compile(r"""[\x00-\x1f"“”„«»]+""")  # a quoted query would ask for a phrase
-_FUNCTION_WORDS = frozenset(
-    """a about after again all also although am an and any are aren as at be because been before being between both but
-    by can cannot could d did didn do does doesn doing don down during each either ever few for from further had has
-    have having he her here hers him his how however i if in into is isn it its itself just ll may me might mine more
-    most much must my neither no nor not of off on once one only or other our out over own re s same shall she should
-    so some such t than that the their them themselves then there these they this those though through to too under
-    until up upon us ve very was wasn we were weren what when where whether which while who whom whose why will with
-    within without won would you your""".split()
-)
-_WORD = re.compile(r"\w+")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that a search came upon.
+
+    Attributes:
+        passage: The passage. It counts only while its article has the same revision, see :meth:`Store.owners`.
+        score: BM25 or cosine similarity.
+        revision: Of the write that put it in.
+    """
+
+    passage: Passage
+    score: float
+    revision: str
 
 
 class Store:
     """The articles and passages of one library. Make one with :meth:`open`.
 
-    Threads may share it; other processes may read and write the same folder at the same time. One writes at a time,
-    the others wait; readers never wait, and see every finished write.
+    Threads may share it; other processes may read and write the same library at the same time. In a folder one writes
+    at a time and the others wait; on an object store writers work side by side. Readers never wait, and see every
+    finished write.
     """
 
-    def __init__(self, path: Path, dimensions: int, *, read_only: bool) -> None:
-        self.path = path
-        self.dimensions = dimensions
+    def __init__(self, notes: Notes, database: Database, manifest: Mapping[str, Any], *, read_only: bool) -> None:
+        self.notes = notes
+        self.database = database
+        self.where = notes.where
+        self.dimensions = int(manifest["dimensions"])
         self.read_only = read_only
+        self.passages_table = str(manifest.get("passages", "passages"))
+        self._indexed = int(manifest["schema"]) >= _ALL_INDEXED
         self._writing = threading.RLock()
         self._closed = False
-        database = Database(str(path))
-        missing = {"articles", "passages"} - set(database.names())
-        if missing and read_only:
-            raise StoreError(f"{path} has no articles yet: add some first")
-        if "passages" in missing and "articles" not in missing and database.open("articles").count():
-            raise StoreError(f"{path} is damaged: its passages are gone; add the articles to a new folder")
-        self._articles, self._passages = (
-            database.create(name, made) if name in missing else database.open(name)
-            for name, made in (
-                ("articles", schema.article_schema()),
-                ("passages", schema.passage_schema(dimensions)),
-            )
-        )
+        self._cleaned = {"articles": time.monotonic(), "passages": time.monotonic()}
+        self.article_rows, self.passage_rows = self._tables()
 
     @classmethod
     def open(
@@ -86,31 +81,30 @@ class Store:
         dimensions: int,
         create: bool = True,
         read_only: bool = False,
+        storage_options: Mapping[str, str] | None = None,
     ) -> Store:
-        """Open a library's folder, and make it first when there is none.
+        """Open a library, and make it first when there is none.
 
         Args:
-            path: The folder.
+            path: A folder, or the URL of a place on an object store, such as ``s3://bucket/news``.
             embedding_name: Of the embedding whose vectors the library holds, or will hold.
             dimensions: Length of those vectors.
-            create: Whether a new folder may be made.
+            create: Whether a new library may be made.
             read_only: Write nothing at all; every writing method raises.
+            storage_options: For a URL: ``endpoint``, ``region``, ``access_key_id``, ``secret_access_key``, ...
 
         Raises:
-            StoreError: When the path is a URL, a file, a folder that is not a library, not writable, made by a newer
-                citebook, or made with another embedding.
+            StoreError: When the path is a file, a folder that is not a library, not writable, made by a newer
+                citebook, or made with another embedding; or the object store cannot be reached.
         """
-        if "://" in str(path):
-            raise StoreError(f"{path} is a URL: a library is a folder on this machine, give its path")
-        # Absolute, since the engine would take a relative "a:b" for a URL.
-        where = Path(path).expanduser().absolute()
-        folder.open_manifest(where, embedding=embedding_name, dimensions=dimensions, create=create, read_only=read_only)
-        with _as_store_error(where, "opened"):
-            store = cls(where, dimensions, read_only=read_only)
-            if not read_only and folder.read_pending(where) is not None:
-                with folder.write_lock(where, wait=False) as granted:
-                    if granted:  # else it is the announcement of a writer that lives
-                        store._repair()
+        notes, database = connect(path, storage_options)
+        with as_store_error(notes.where, "opened"):
+            manifest = open_manifest(
+                notes, embedding=embedding_name, dimensions=dimensions, create=create, read_only=read_only
+            )
+            store = cls(notes, database, manifest, read_only=read_only)
+            if not read_only:
+                store._bring_up_to_date(manifest)
             return store
 
     def fingerprints(self, ids: Iterable[str]) -> dict[str, str]:
@@ -120,8 +114,100 @@ class Store:
     def ids_by_origin(self, origins: Iterable[str]) -> dict[str, str]:
         """Origin -> id of the article that was read from it, for the origins that there are articles from."""
         asked = {without_surrogates(origin): origin for origin in origins}
-        rows = self._scan(self._articles, ("id", "origin"), schema.one_of("origin", asked))
+        rows = self._scan(self.article_rows, ("id", "origin"), schema.one_of("origin", asked))
         return {asked[row["origin"]]: schema.given_id(row["id"]) for row in sorted(rows, key=lambda row: row["id"])}
+
+    # Reading
+
+    def articles(self, ids: Iterable[str] | None = None) -> dict[str, Article]:
+        """The articles themselves, exactly as they were put in.
+
+        Args:
+            ids: Which; those that are not there are left out. None for all, in the order of their ids.
+
+        Returns:
+            Articles by id, in the order asked for.
+        """
+        if ids is None:
+            found = self._scan(self.article_rows, schema.ARTICLE_COLUMNS, None)
+            read = [schema.article_of(row) for row in found]
+            return {article.id: article for article in sorted(read, key=lambda article: article.id)}
+        return {key: article for key, (article, _) in self.owners(ids).items()}
+
+    def owners(self, ids: Iterable[str]) -> dict[str, tuple[Article, str]]:
+        """Articles with their revisions, by id, in the order asked for; those that are not there are left out."""
+        asked = list(dict.fromkeys(ids))
+        wheres = schema.one_of("id", map(schema.stored_id, asked))
+        rows = self._scan(self.article_rows, (*schema.ARTICLE_COLUMNS, "revision"), wheres)
+        by_id = {schema.given_id(row["id"]): (schema.article_of(row), str(row["revision"])) for row in rows}
+        return {one: by_id[one] for one in asked if one in by_id}
+
+    def passages(self, article_ids: Iterable[str]) -> list[Passage]:
+        """All passages of some articles: in the order of the ids, and in the order of the text."""
+        asked = list(dict.fromkeys(article_ids))
+        live = self._look_up(asked, "revision")
+        rows = self._scan(
+            self.passage_rows, schema.PASSAGE_COLUMNS, schema.one_of("article_id", map(schema.stored_id, asked))
+        )
+        place = {article_id: number for number, article_id in enumerate(asked)}
+        found = [
+            schema.passage_of(row) for row in rows if live.get(schema.given_id(row["article_id"])) == row["revision"]
+        ]
+        return sorted(found, key=lambda passage: (place[passage.span.article_id], passage.span.start))
+
+    def lexical(self, query: str, limit: int, where: str | None = None, phrases: Sequence[str] = ()) -> list[Found]:
+        """Passages by the words that they share with a query.
+
+        Args:
+            query: Any text; nothing in it is an operator.
+            limit: At most so many passages.
+            where: A filter over the columns of ``passages``, see :class:`toolkit.filters.Filters`.
+            phrases: Words that must stand in a row in the passage or its article's title, in any form.
+
+        Returns:
+            Passages and BM25 scores (Robertson and Zaragoza 2009), best first; none when the query has no words.
+        """
+        text = searchable(query)
+        if not text:
+            return []
+        exact = [without_surrogates(phrase) for phrase in phrases]
+        if exact and not self._indexed:  # an older index, without the places of words
+            where = " AND ".join(filter(None, (where, *map(schema.in_a_row, exact))))
+            text, exact = " ".join([text, *exact]), []
+        columns, indexed = schema.PASSAGE_COLUMNS, self._indexed
+        with self.engine("read"):
+            rows = self.passage_rows.match(text, "indexed", columns, limit, where, indexed=indexed, phrases=exact)
+        return _ranked(Found(schema.passage_of(row), float(row["_score"]), row["revision"]) for row in rows)
+
+    def dense(self, vector: NDArray[np.float32], limit: int, where: str | None = None) -> list[Found]:
+        """Passages by the direction of their vectors.
+
+        Args:
+            vector: float32, shape (dimensions,), of length 1 or all zero.
+            limit: At most so many passages.
+            where: A filter over the columns of ``passages``.
+
+        Returns:
+            Passages and cosine similarities (-1 to 1), best first; none for a vector of zeros.
+        """
+        if not vector.any():
+            return []
+        with self.engine("read"):
+            rows = self.passage_rows.nearest(vector, schema.PASSAGE_COLUMNS, limit, where, indexed=self._indexed)
+        return _ranked(Found(schema.passage_of(row), 1.0 - float(row["_distance"]), row["revision"]) for row in rows)
+
+    def counts(self) -> tuple[int, int]:
+        """Number of articles and of passages; passages of a write that is under way may be among them."""
+        with self.engine("read"):
+            return self.article_rows.count(), self.passage_rows.count()
+
+    # Writing
+
+    def each(self) -> Iterator[Article]:
+        """All articles, in no promised order, without holding all of them."""
+        with self.engine("read"):
+            for batch in self.article_rows.batches(schema.ARTICLE_COLUMNS):
+                yield from map(schema.article_of, batch.to_pylist())
 
     def put(self, articles: Iterable[Article], passages: Iterable[Passage], vectors: NDArray[np.float32]) -> None:
         """Put articles with all their passages; articles with the same ids, and their passages, are replaced.
@@ -136,24 +222,45 @@ class Store:
         Raises:
             ArgumentError: When a passage does not lie in its article, or the vectors have another shape or a value
                 that is not finite.
-            StoreError: When the folder cannot be written. What was in it stays.
+            StoreError: When the library cannot be written. What was in it stays.
         """
         given = list(articles)
         kept = {article.id: article for article in given}
-        rows, matrix = self._checked(given, kept, list(passages), vectors)
+        rows, matrix = _checked(given, kept, list(passages), vectors, self.dimensions)
         if not kept:
             return
-        revision = uuid.uuid4().hex[:16]
-        new = schema.articles_batch(list(kept.values()), revision)
-        found = schema.passages_batch(rows, kept, matrix, revision)
-        keys = [schema.stored_id(one) for one in kept]
-        with self._write(keys):
-            old = self._scan(self._articles, ("id",), schema.one_of("id", keys))
-            self._passages.add(found)
-            self._articles.upsert(new, "id")
-            for where in schema.one_of("article_id", (row["id"] for row in old)):
-                self._passages.delete(f"{where} AND revision <> {schema.literal(revision)}")
-        self._fold()
+        self.write(kept, lambda revision: self.passage_rows.add(schema.passages_batch(rows, kept, matrix, revision)))
+
+    def write(
+        self, articles: Mapping[str, Article], add_passages: Callable[[str], None], *, revision: str | None = None
+    ) -> None:
+        """Put articles, by id, whose passages ``add_passages`` adds to their table under the revision it is given.
+
+        Args:
+            articles: Each under its own id.
+            add_passages: Appends rows of ``passages``. It may be called twice: when a writer on an object store was
+                held up for so long that others took it for dead and dropped what it had added.
+            revision: When the rows are made already; a made-up word that no other write has.
+
+        Raises:
+            StoreError: The library cannot be written, or a writer with a given revision was taken for dead.
+        """
+        given = revision
+        keys = [schema.stored_id(one) for one in articles]
+        with self.writer():
+            while True:
+                revision = given or uuid.uuid4().hex[:16]
+                new = schema.articles_batch(list(articles.values()), revision)
+                self.notes.announce(revision, keys)
+                add_passages(revision)
+                outgrown = upkeep.index(self.passage_rows, self.dimensions)
+                replaced = self.article_rows.upsert(new, "id")
+                self._drop_own(revision, keys)
+                if self._finish(revision, keys, drop=replaced > 0):
+                    break
+                if given:
+                    raise StoreError(f"a write to {self.where} took so long that others took it for dead: repeat it")
+            self._tidy(outgrown=outgrown)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles with their passages; ids that are not there are passed over. Returns how many went."""
@@ -161,240 +268,237 @@ class Store:
         if not keys:
             self._writable()
             return 0
-        with self._write(keys):
-            gone = sum(self._articles.delete(where) for where in schema.one_of("id", keys))
-            for where in schema.one_of("article_id", keys):
-                self._passages.delete(where)
+        with self.writer():
+            revision = uuid.uuid4().hex[:16]
+            self.notes.announce(revision, keys)
+            gone = sum(self.article_rows.delete(where) for where in schema.one_of("id", keys))
+            self._finish(revision, keys, drop=True)
+            self._tidy(outgrown=False)
         return gone
 
-    def articles(self, ids: Iterable[str] | None = None) -> dict[str, Article]:
-        """The articles themselves, exactly as they were put in.
-
-        Args:
-            ids: Which; those that are not there are left out. None for all, in the order of their ids.
-
-        Returns:
-            Articles by id, in the order asked for.
-        """
-        if ids is None:
-            found = self._scan(self._articles, schema.ARTICLE_COLUMNS, None)
-            read = [schema.article_of(row) for row in found]
-            return {article.id: article for article in sorted(read, key=lambda article: article.id)}
-        asked = list(dict.fromkeys(ids))
-        wheres = schema.one_of("id", map(schema.stored_id, asked))
-        by_id = {
-            article.id: article
-            for article in map(schema.article_of, self._scan(self._articles, schema.ARTICLE_COLUMNS, wheres))
-        }
-        return {one: by_id[one] for one in asked if one in by_id}
-
-    def passages(self, article_ids: Iterable[str]) -> list[Passage]:
-        """All passages of some articles: in the order of the ids, and in the order of the text."""
-        asked = list(dict.fromkeys(article_ids))
-        wheres = schema.one_of("article_id", map(schema.stored_id, asked))
-        place = {article_id: number for number, article_id in enumerate(asked)}
-        found = map(
-            schema.passage_of, self._current(lambda: self._scan(self._passages, schema.PASSAGE_COLUMNS, wheres))
-        )
-        return sorted(found, key=lambda passage: (place[passage.span.article_id], passage.span.start))
-
-    def lexical(self, query: str, limit: int, where: str | None = None) -> list[tuple[Passage, float]]:
-        """Passages by the words that they share with a query.
-
-        Args:
-            query: Any text; nothing in it is an operator.
-            limit: At most so many passages.
-            where: A filter over the columns of ``passages``, see :class:`toolkit.retrieve.Filters`.
-
-        Returns:
-            Passages and BM25 scores (Robertson and Zaragoza 2009), best first; none when the query has no words.
-        """
-        text = _searchable(query)
-        if not text:
-            return []
-        rows = self._current(lambda: self._passages.match(text, "indexed", schema.PASSAGE_COLUMNS, limit, where))
-        return _ranked((schema.passage_of(row), float(row["_score"])) for row in rows)
-
-    def dense(self, vector: NDArray[np.float32], limit: int, where: str | None = None) -> list[tuple[Passage, float]]:
-        """Passages by the direction of their vectors.
-
-        Args:
-            vector: float32, shape (dimensions,), of length 1 or all zero.
-            limit: At most so many passages.
-            where: A filter over the columns of ``passages``.
-
-        Returns:
-            Passages and cosine similarities (-1 to 1), best first; none for a vector of zeros.
-        """
-        if not vector.any():
-            return []
-        rows = self._current(lambda: self._passages.nearest(vector, schema.PASSAGE_COLUMNS, limit, where))
-        return _ranked((schema.passage_of(row), 1.0 - float(row["_distance"])) for row in rows)
-
-    def counts(self) -> tuple[int, int]:
-        """Number of articles and of passages."""
-        with self._engine("read"):
-            return self._articles.count(), self._passages.count()
-
     def optimise(self) -> None:
-        """Build the indexes that are missing, bring the others up to date, and merge small files.
+        """Build every index anew in one part, merge small files, and drop old versions.
 
-        ``put`` does this by itself when enough has gathered; after a large import it is worth a call.
+        Writes keep the indexes up to date by themselves; after a large import this makes searches a little faster.
         """
-        self._writable()
-        with self._writing, folder.write_lock(self.path), self._engine("written"):
-            self._build_indexes()
-            self._articles.optimise()
-            self._passages.optimise()
+        with self.writer():
+            upkeep.rebuild(self.passage_rows, self.dimensions)
+            upkeep.rebuild_articles(self.article_rows)
 
     def close(self) -> None:
-        """Let go of the folder. Every other method raises afterwards; closing twice does nothing."""
+        """Let go of the library. Every other method raises afterwards; closing twice does nothing."""
         self._closed = True
 
     def __repr__(self) -> str:
-        return f"<Store {str(self.path)!r}{' (closed)' if self._closed else ''}>"
+        return f"<Store {self.where!r}{' (closed)' if self._closed else ''}>"
 
-    # Reading
+    # What the neighbours in this package use
 
-    def _scan(self, table: Any, columns: Sequence[str], wheres: Sequence[str] | None) -> Rows:
-        with self._engine("read"):
+    @contextlib.contextmanager
+    def writer(self) -> Iterator[None]:
+        """Be the only writer, where that can be had, of a store without remains of writes that were cut off."""
+        self._writable()
+        with self._writing, self.engine("written"), self.notes.lock():
+            self._check_table()
+            self._repair_all()
+            yield
+
+    @contextlib.contextmanager
+    def engine(self, verb: str) -> Iterator[None]:
+        """Errors of the engine become StoreErrors."""
+        if self._closed:
+            raise StoreError(f"{self.where} was closed: open it again")
+        with as_store_error(self.where, verb):
+            yield
+
+    # Inside
+
+    def _tables(self) -> tuple[Table, Table]:
+        found = {name: self.database.open(name) for name in ("articles", self.passages_table)}
+        articles, passages = found["articles"], found[self.passages_table]
+        if self.read_only and (articles is None or passages is None):
+            raise StoreError(f"{self.where} has no articles yet: add some first")
+        if passages is None and articles is not None and articles.count():
+            raise StoreError(f"{self.where} is damaged: its passages are gone; add the articles to a new library")
+        return (
+            articles or self.database.create("articles", schema.article_schema()),
+            passages or self.database.create(self.passages_table, schema.passage_schema(self.dimensions)),
+        )
+
+    def _bring_up_to_date(self, manifest: dict[str, Any]) -> None:
+        """Finish what was cut off, and move an older library to today's layout."""
+        if manifest["schema"] >= VERSION and not isinstance(self.notes, LocalNotes):
+            return  # each write looks for remains; to do so at every opening would cost a request
+        # A full disk must not keep anybody from reading; the next write does this again, and says so when it cannot.
+        with (
+            contextlib.suppress(OSError, RuntimeError, ValueError, StoreError),
+            self.notes.lock(wait=manifest["schema"] < VERSION) as granted,
+        ):
+            if granted:
+                self._repair_all()
+            if granted and manifest["schema"] < VERSION:
+                upkeep.index(self.passage_rows, self.dimensions)
+                self.notes.write_manifest(manifest | {"schema": VERSION})
+                self._indexed = True
+
+    def _repair_all(self) -> None:
+        for one in self.notes.announced():
+            if not one.alive:
+                self._repair(one)
+
+    def _check_table(self) -> None:
+        """Refuse to write into the passages that a reindex, by another process, has replaced."""
+        manifest = self.notes.manifest()
+        if manifest is None or manifest.get("passages", "passages") != self.passages_table:
+            raise StoreError(f"{self.where} was reindexed or removed by another process: open it again")
+
+    def _drop_own(self, revision: str, keys: list[str]) -> None:
+        """Drop what was written of articles that another writer has meanwhile replaced or deleted."""
+        if isinstance(self.notes, LocalNotes):
+            return  # there was no other writer
+        live = self._look_up(map(schema.given_id, keys), "revision")
+        lost = [key for key in keys if live.get(schema.given_id(key)) != revision]
+        for where in schema.one_of("article_id", lost):
+            self.passage_rows.delete(f"{where} AND revision = {schema.literal(revision)}")
+
+    def _finish(self, revision: str, keys: list[str], *, drop: bool) -> bool:
+        """Drop what the write has replaced, and take its announcement back; False when it has to be done again."""
+        others = [one for one in self.notes.announced() if one.revision != revision and set(one.keys) & set(keys)]
+        spared = ", ".join(schema.literal(one) for one in (revision, *(other.revision for other in others)))
+        for where in schema.one_of("article_id", keys) if drop else ():
+            self.passage_rows.delete(f"{where} AND revision NOT IN ({spared})")
+        # With another write of the same articles under way, which of both leaves remains is not known yet: then the
+        # announcement stays, and a later writer repairs.
+        return bool(others) or self.notes.retract(revision)
+
+    def _repair(self, cut_off: Announcement) -> None:
+        """Drop the passages that a write which was cut off left without an article."""
+        for where in schema.one_of("article_id", cut_off.keys):
+            rows = self.passage_rows.scan(("article_id", "revision"), where)
+            pairs = {(row["article_id"], row["revision"]) for row in rows}
+            announced = {one.revision for one in self.notes.announced() if one.alive}
+            live = self._look_up({schema.given_id(key) for key, _ in pairs}, "revision")
+            for key, revision in pairs:
+                if revision not in announced and live.get(schema.given_id(key)) != revision:
+                    self.passage_rows.delete(
+                        f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}"
+                    )
+        self.notes.retract(cut_off.revision)
+
+    def _tidy(self, *, outgrown: bool) -> None:
+        """What keeps searches fast and the disk small; the write itself is done."""
+        if outgrown:
+            upkeep.retrain(self.passage_rows)
+        upkeep.index_articles(self.article_rows)
+        for name, table in (("articles", self.article_rows), ("passages", self.passage_rows)):
+            self._cleaned[name] = upkeep.tidy(table, self._cleaned[name])
+        if isinstance(self.notes, RemoteNotes):
+            self.notes.tidy()
+
+    def _scan(self, table: Table, columns: Sequence[str], wheres: Sequence[str] | None) -> Rows:
+        with self.engine("read"):
             if wheres is None:
                 return list(table.scan(columns))
             return [row for where in wheres for row in table.scan(columns, where)]
 
     def _look_up(self, ids: Iterable[str], column: str) -> dict[str, str]:
         wheres = schema.one_of("id", map(schema.stored_id, dict.fromkeys(ids)))
-        return {schema.given_id(row["id"]): row[column] for row in self._scan(self._articles, ("id", column), wheres)}
-
-    def _current(self, read: Any) -> Rows:
-        """Rows of passages without those whose article has another revision: a write is under way, or was cut off."""
-        with self._engine("read"):
-            pending = folder.read_pending(self.path) is not None
-            rows: Rows = read()
-            if not rows or not (pending or folder.read_pending(self.path) is not None):
-                return rows
-            live = self._look_up({schema.given_id(row["article_id"]) for row in rows}, "revision")
-            return [row for row in rows if live.get(schema.given_id(row["article_id"])) == row["revision"]]
-
-    # Writing
-
-    def _checked(
-        self,
-        given: list[Article],
-        kept: dict[str, Article],
-        passages: list[Passage],
-        vectors: NDArray[np.float32],
-    ) -> tuple[list[Passage], NDArray[np.float32]]:
-        import numpy as np
-
-        matrix = np.asarray(vectors, np.float32).reshape(-1, self.dimensions) if len(passages) == 0 else vectors
-        if matrix.shape != (len(passages), self.dimensions):
-            raise ArgumentError(
-                f"vectors have shape {matrix.shape}; {len(passages)} passages need ({len(passages)}, {self.dimensions})"
-            )
-        if not np.isfinite(matrix).all():
-            raise ArgumentError("a vector has a value that is not finite: check the embedding")
-        doubled = len(given) > len(kept)
-        chosen: dict[str, int] = {}
-        for number, passage in enumerate(passages):
-            span = passage.span
-            if span.article_id not in kept:
-                raise ArgumentError(f"passage {passage.id} belongs to no article of this call: pass its article too")
-            if kept[span.article_id].text[span.start : span.end] == passage.text:
-                chosen[passage.id] = number
-            elif not doubled:  # else it is of the article that was dropped
-                raise ArgumentError(f"passage {passage.id} is not in its article's text: split the article again")
-        numbers = list(chosen.values())
-        return [passages[number] for number in numbers], np.asarray(matrix, np.float32)[numbers]
+        return {
+            schema.given_id(row["id"]): row[column] for row in self._scan(self.article_rows, ("id", column), wheres)
+        }
 
     def _writable(self) -> None:
         if self.read_only:
-            raise StoreError(f"{self.path} was opened with read_only=True: open it without, to change it")
+            raise StoreError(f"{self.where} was opened with read_only=True: open it without, to change it")
 
-    @contextlib.contextmanager
-    def _write(self, keys: list[str]) -> Iterator[None]:
-        """Be the only writer, with an announcement of what is written that stays when the process dies."""
-        self._writable()
-        with self._writing, self._engine("written"), folder.write_lock(self.path):
-            if folder.read_pending(self.path) is not None:
-                self._repair()
-            folder.write_json(self.path / folder.PENDING, keys)
-            yield
-            (self.path / folder.PENDING).unlink()
 
-    def _repair(self) -> None:
-        """Drop the passages that an unfinished write left without an article; only for the one writer."""
-        keys = folder.read_pending(self.path)
-        if keys is None:
-            return
-        for where in schema.one_of("article_id", keys):
-            rows = self._passages.scan(("article_id", "revision"), where)
-            live = self._look_up({schema.given_id(row["article_id"]) for row in rows}, "revision")
-            for key, revision in {(row["article_id"], row["revision"]) for row in rows}:
-                if live.get(schema.given_id(key)) != revision:
-                    self._passages.delete(
-                        f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}"
-                    )
-        (self.path / folder.PENDING).unlink()
+_ALL_INDEXED = 2
+"""Layout since which a write indexes its passages before it makes them visible."""
 
-    def _fold(self) -> None:
-        """Index and merge once enough has gathered: new rows are found without, but each search has to read them."""
-        with self._writing, self._engine("written"), folder.write_lock(self.path):
-            unindexed = self._build_indexes().get("indexed", 0)
-            rows = self._passages.count()
-            if unindexed > max(_FOLD_ROWS, rows // 20) or self._passages.fragments() > _FOLD_FRAGMENTS:
-                self._passages.optimise()
-            if self._articles.fragments() > _FOLD_FRAGMENTS:
-                self._articles.optimise()
 
-    def _build_indexes(self) -> dict[str, int]:
-        """Build the indexes that these tables are big enough for; returns rows not yet covered, by column."""
-        passages = self._passages.count()
-        covered = self._passages.indexes()
-        wanted: list[tuple[str, FTS | BTree | IvfRq, int]] = [
-            ("indexed", FTS(), 1),
-            *((column, BTree(), _SCALAR_INDEX_FROM) for column in ("article_id", "day", "published", "publisher")),
-        ]
-        if self.dimensions >= _VECTOR_INDEX_WIDTH:
-            wanted.append(("vector", IvfRq(), _VECTOR_INDEX_FROM))
-        for column, settings, least in wanted:
-            if column not in covered and passages >= least:
-                self._passages.index(column, settings)
-                covered[column] = 0
-        if self._articles.count() >= _SCALAR_INDEX_FROM and "id" not in self._articles.indexes():
-            self._articles.index("id", BTree())
-            self._articles.index("origin", BTree())
-        return covered
+def connect(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> tuple[Notes, Database]:
+    """The notes and the tables of a library, which may not exist yet."""
+    if is_url(path):
+        check_url(str(path))
+        database = Database(str(path), storage_options)
+        with as_store_error(str(path), "opened"):
+            return RemoteNotes(database, str(path)), database
+    if storage_options:
+        raise ArgumentError(f"storage_options are for URLs such as s3://bucket/news, and {path} is a folder")
+    # Absolute, since the engine would take a relative "a:b" for a URL.
+    where = Path(path).expanduser().absolute()
+    return LocalNotes(where), Database(str(where))
 
-    @contextlib.contextmanager
-    def _engine(self, verb: str) -> Iterator[None]:
-        if self._closed:
-            raise StoreError(f"{self.path} was closed: open it again")
-        with _as_store_error(self.path, verb):
-            yield
+
+def read_manifest(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> dict[str, Any] | None:
+    """What a library says about itself, whatever embedding it was made with; None when there is none."""
+    notes, _ = connect(path, storage_options)
+    with as_store_error(notes.where, "opened"):
+        return None if isinstance(notes, LocalNotes) and not notes.folder.is_dir() else notes.manifest()
+
+
+def check_url(url: str) -> None:
+    """Refuse a URL with credentials or options in it: a library's path is shown.
+
+    Raises:
+        ArgumentError: It has some; the URL is not repeated in the text.
+    """
+    if "@" in url or "?" in url:
+        raise ArgumentError("credentials and options belong into storage_options, not into the library's URL")
+
+
+def is_url(path: str | os.PathLike[str]) -> bool:
+    """Whether a library's path leads to an object store."""
+    return "://" in str(path)
 
 
 @contextlib.contextmanager
-def _as_store_error(path: Path, verb: str) -> Iterator[None]:
+def as_store_error(where: str, verb: str) -> Iterator[None]:
     """The engine raises RuntimeError, ValueError and OSError with long texts; say one line of them."""
     try:
         yield
     except (RuntimeError, ValueError, OSError) as error:
-        first = str(error).strip().splitlines()
-        raise StoreError(
-            f"{path} cannot be {verb}: {(first[0] if first else type(error).__name__)[:200]}; "
-            "check that the folder is whole, and that the disk has room"
-        ) from error
+        lines = str(error).strip().splitlines()
+        # The text ends in the places of the engine's own source that the error came through.
+        first = re.split(r", /(?:home|rustc|root)/|<\?xml", lines[0])[0] if lines else type(error).__name__
+        hint = (
+            "check the address, the credentials and that the server answers"
+            if is_url(where)
+            else "check that the folder is whole, and that the disk has room"
+        )
+        raise StoreError(f"{where} cannot be {verb}: {first[:300]}; {hint}") from error
 
 
-def _searchable(query: str) -> str:
-    """The words of a query that say what it is about; all of them when it has no others ("The Who")."""
-    words = _NOT_WORDS.sub(" ", without_surrogates(query)).split()
-    telling = [word for word in words if not _FUNCTION_WORDS.issuperset(_WORD.findall(word.casefold()))]
-    text = " ".join((telling or words)[:_QUERY_WORDS])
-    return text if any(map(str.isalnum, text)) else ""
+def _checked(
+    given: list[Article],
+    kept: Mapping[str, Article],
+    passages: list[Passage],
+    vectors: NDArray[np.float32],
+    dimensions: int,
+) -> tuple[list[Passage], NDArray[np.float32]]:
+    import numpy as np
+
+    matrix = np.asarray(vectors, np.float32).reshape(-1, dimensions) if len(passages) == 0 else vectors
+    if matrix.shape != (len(passages), dimensions):
+        raise ArgumentError(
+            f"vectors have shape {matrix.shape}; {len(passages)} passages need ({len(passages)}, {dimensions})"
+        )
+    if not np.isfinite(matrix).all():
+        raise ArgumentError("a vector has a value that is not finite: check the embedding")
+    doubled = len(given) > len(kept)
+    chosen: dict[str, int] = {}
+    for number, passage in enumerate(passages):
+        span = passage.span
+        if span.article_id not in kept:
+            raise ArgumentError(f"passage {passage.id} belongs to no article of this call: pass its article too")
+        if kept[span.article_id].text[span.start : span.end] == passage.text:
+            chosen[passage.id] = number
+        elif not doubled:  # else it is of the article that was dropped
+            raise ArgumentError(f"passage {passage.id} is not in its article's text: split the article again")
+    numbers = list(chosen.values())
+    return [passages[number] for number in numbers], np.asarray(matrix, np.float32)[numbers]
 
 
-def _ranked(found: Iterable[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
+def _ranked(found: Iterable[Found]) -> list[Found]:
     """Best first; ties in the order of article and place, so that every run gives the same."""
-    return sorted(found, key=lambda pair: (-pair[1], pair[0].span.article_id, pair[0].span.start))
+    return sorted(found, key=lambda one: (-one.score, one.passage.span.article_id, one.passage.span.start))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = 1
-"""Of this layout. A library of a higher version was made by a newer citebook."""
+VERSION = 2
+"""Of this layout. A library of a higher version was made by a newer citebook; see :mod:`toolkit.store.manifest`."""
 
 _FIELDS = ("title", "url", "publisher", "author", "language", "origin")
 ARTICLE_COLUMNS = ("id", "text", *_FIELDS, "published_iso", "metadata", "exact")
 PASSAGE_COLUMNS = ("article_id", "revision", "start", "end", "indexed", "exact", "sentences")
 
+COPIED_COLUMNS = (
+    *("article_id", "revision", "start", "end", "indexed", "exact", "publisher", "day", "published", "sentences"),
+)
+"""All columns of ``passages`` but the vector, in their order."""
+
 IN_CHUNK = 500
 """Values in one ``IN (...)`` filter."""
+
+UNIQUE = {"lance-schema:unenforced-primary-key": "true"}
+"""Of a field by which rows are upserted."""
 
 _ENCODED_ID = "\ufdd0"  # a noncharacter: no id of a user begins with it, and one that does is encoded too
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,7 +50,8 @@ def article_schema() -> Any:
 
     return pa.schema(
         [
-            pa.field("id", pa.string(), nullable=False),
+            # The engine then sees that two writers insert the same new id at once, and repeats one of both commits.
+            pa.field("id", pa.string(), nullable=False, metadata=UNIQUE),
             pa.field("revision", pa.string(), nullable=False),  # of the put that wrote it; passages carry the same
             pa.field("fingerprint", pa.string(), nullable=False),
             pa.field("text", pa.large_binary(), nullable=False),  # UTF-8, surrogates let through
@@ -91,6 +101,14 @@ def one_of(column: str, values: Iterable[str]) -> list[str]:
     """Filters that together select the rows whose ``column`` is one of the values."""
     quoted = [literal(value) for value in values]
     return [f"{column} IN ({', '.join(quoted[n : n + IN_CHUNK])})" for n in range(0, len(quoted), IN_CHUNK)]
+
+
+def in_a_row(phrase: str) -> str:
+    """The filter for passages that hold the words of a phrase in a row, or whose title does; reads every row."""
+    # Words are letters and digits, which no pattern gives a meaning.
+    words = r"[\W_]+".join(re.findall(r"[^\W_]+", phrase))
+    pattern = r"(?i)(^|[\W_])" + words + r"([\W_]|$)"
+    return f"regexp_like(indexed, {literal(pattern)})"
 
 
 def stored_id(article_id: str) -> str:

@@ -1,0 +1,110 @@
+"""Parquet files: articles out, and articles or anybody's records in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from toolkit.articles.records import Fields, has_text_name, read_record
+from toolkit.errors import SourceError
+from toolkit.types import Article
+from toolkit.unicode import without_surrogates
+
+_MARK = b"citebook"
+_FORM = b"1"
+_ROWS = 1_000
+_NAMES = ("id", "title", "text", "url", "publisher", "author", "published", "language", "origin", "metadata")
+
+
+def write_parquet(articles: Iterable[Article], path: Path) -> int:
+    """Write articles to a Parquet file, from which :func:`read_parquet` makes equal ones.
+
+    Every field is a column of strings: ``published`` is ISO 8601 with its zone, ``metadata`` is JSON. The column
+    ``exact`` has, as JSON, the fields that Parquet's strings cannot hold (those with lone surrogates).
+
+    Args:
+        articles: Read lazily.
+        path: The file. It is there only when it is whole.
+
+    Returns:
+        How many were written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = [pa.field(name, pa.large_string()) for name in _NAMES] + [pa.field("exact", pa.large_binary())]
+    form = pa.schema(columns, metadata={_MARK: _FORM})
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
+    written, source = 0, iter(articles)
+    try:
+        with pq.ParquetWriter(fresh, form, compression="zstd") as writer:
+            while some := list(islice(source, _ROWS)):
+                writer.write_table(pa.Table.from_pylist([_row(article) for article in some], schema=form))
+                written += len(some)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return written
+
+
+def _row(article: Article) -> dict[str, Any]:
+    published = article.published.isoformat() if article.published else None
+    metadata = json.dumps(dict(article.metadata), ensure_ascii=False, default=str) if article.metadata else None
+    given = {name: getattr(article, name) for name in _NAMES} | {"published": published, "metadata": metadata}
+    shown = {name: None if value is None else without_surrogates(value) for name, value in given.items()}
+    odd = {name: value for name, value in given.items() if value != shown[name]}
+    exact = json.dumps(odd, ensure_ascii=False).encode("utf-8", "surrogatepass") if odd else None
+    return {**shown, "exact": exact}
+
+
+def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | SourceError]:
+    """The records of a Parquet file, some at a time: a file may be larger than memory.
+
+    Args:
+        path: The file.
+        source: What to call it in an error.
+        origin: The articles' origin; those that :func:`write_parquet` wrote keep their own.
+
+    Raises:
+        SourceError: When it is not a Parquet file, or no column holds text.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            form = file.schema_arrow
+            ours = (form.metadata or {}).get(_MARK) == _FORM
+            if not ours and not has_text_name(form.names):
+                shown = ", ".join(form.names[:12])
+                raise SourceError(source, f"no column with article text among: {shown}; call it “text”")
+            number = 0
+            for batch in file.iter_batches(batch_size=_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _own(row) if ours else _foreign(row, f"{source}, row {number}", f"{origin}#{number}")
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(source, f"not a readable Parquet file: {str(error).splitlines()[0][:200]}") from None
+
+
+def _own(row: dict[str, Any]) -> Fields:
+    exact = row.pop("exact")
+    given = row | (json.loads(exact.decode("utf-8", "surrogatepass")) if exact else {})
+    fields = {name: value for name, value in given.items() if value is not None}
+    if "published" in fields:
+        fields["published"] = datetime.fromisoformat(fields["published"])
+    if "metadata" in fields:
+        fields["metadata"] = json.loads(fields["metadata"])
+    return fields
+
+
+def _foreign(row: dict[str, Any], source: str, origin: str) -> Fields | SourceError:
+    try:
+        return read_record(row, source, origin)
+    except SourceError as error:
+        return error

@@ -1,0 +1,187 @@
+"""A whole store at a time: a copy of it elsewhere, and new vectors for all its passages."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import StoreError
+from toolkit.store import schema, upkeep
+from toolkit.store.engine import Database, Table, numbers
+from toolkit.store.lance import Store, as_store_error, connect
+from toolkit.store.manifest import usable_folder
+from toolkit.store.notes import LocalNotes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from toolkit.embeddings import Embedding
+
+_ARTICLES = 400
+"""Articles whose passages get their vectors, and are written, at a time."""
+_TRIES = 20
+
+
+def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> None:
+    """Copy a store, as it is at one moment, with its indexes.
+
+    Args:
+        store: What to copy. Others may write to it meanwhile.
+        path: A new or empty folder, or a URL where there is no library.
+        storage_options: For a URL; for one on the store's own object store they may be left out.
+
+    Raises:
+        StoreError: When there is a library at the path, or it cannot be written. What was copied is taken away.
+    """
+    if store.database.options and storage_options is None and not isinstance(connect(path, None)[0], LocalNotes):
+        storage_options = store.database.options
+    notes, database = connect(path, storage_options)
+    with as_store_error(notes.where, "written"):
+        if isinstance(notes, LocalNotes):
+            usable_folder(notes.folder, create=True)
+        elif notes.manifest() is not None:
+            raise StoreError(f"there is a library at {notes.where} already: give another place")
+        try:
+            with store.engine("read"), _at_rest(store):
+                manifest = store.notes.manifest() or {}
+                _clone(store, database)
+            # Last: without a manifest there is no library, so a copy that was cut off is not taken for one.
+            notes.write_manifest({name: value for name, value in manifest.items() if name not in _OWN})
+        except BaseException:
+            for name in ("articles", store.passages_table):
+                with contextlib.suppress(OSError, ValueError):
+                    database.drop(name)
+            raise
+
+
+_OWN = ("reindex", "obsolete")
+
+
+@contextlib.contextmanager
+def _at_rest(store: Store) -> Iterator[None]:
+    """Keep local writers out; a folder that may not be written to has none."""
+    if isinstance(store.notes, LocalNotes) and os.access(store.where, os.W_OK):
+        with store.notes.lock():
+            yield
+    else:
+        yield
+
+
+def _clone(store: Store, database: Database) -> None:
+    """Copy both tables in versions that belong together: articles did not change while passages were copied."""
+    for _ in range(_TRIES):
+        version = store.article_rows.version
+        store.passage_rows.clone(database, store.passages_table)
+        if store.article_rows.version == version:
+            store.article_rows.clone(database, "articles", version)
+            return
+        database.drop(store.passages_table)
+    raise StoreError(f"{store.where} is written to all the time: make the backup when it is quieter")
+
+
+def reindex(store: Store, embedding: Embedding) -> None:
+    """Give every passage the vector of another embedding.
+
+    The vectors go to a new table, some hundred articles at a time, which then takes the place of the old one. Until
+    then everything is as it was, and others may read and write. After a kill, the next call goes on where it stopped.
+
+    Args:
+        store: Of which; it is closed at the end, since its vectors are no more.
+        embedding: The new one.
+
+    Raises:
+        StoreError: When it cannot be written.
+        ToolkitError: Of the embedding. The library is as it was, and a further call goes on.
+    """
+    with store.writer():
+        name = _begin(store, embedding)
+    target = store.database.open(name)
+    if target is None:
+        target = store.database.create(name, schema.passage_schema(embedding.dimensions))
+    with store.engine("written"):
+        _copy(store, target, embedding)
+        upkeep.index(target, embedding.dimensions)
+    with store.writer():  # what others have put in or deleted since
+        _copy(store, target, embedding)
+        _drop_stale(store, target)
+        upkeep.index(target, embedding.dimensions)
+        manifest = store.notes.manifest() or {}
+        manifest.pop("reindex", None)
+        made = {"embedding": embedding.name, "dimensions": embedding.dimensions}
+        store.notes.write_manifest(manifest | made | {"passages": name, "obsolete": [store.passages_table]})
+    drop_obsolete(store)
+    store.close()
+
+
+def _begin(store: Store, embedding: Embedding) -> str:
+    """The table of a reindex with this embedding that was cut off, or of a new one."""
+    manifest = dict(store.notes.manifest() or {})
+    wanted = {"embedding": embedding.name, "dimensions": embedding.dimensions}
+    begun = manifest.get("reindex")
+    if begun and {key: begun[key] for key in wanted} == wanted:
+        return str(begun["table"])
+    if begun:
+        _drop(store.database, begun["table"])
+    name = f"passages-{uuid.uuid4().hex[:8]}"
+    store.notes.write_manifest(manifest | {"reindex": {**wanted, "table": name}})
+    return name
+
+
+def _copy(store: Store, target: Table, embedding: Embedding) -> None:
+    """Add the passages that the target lacks."""
+    live = {row["id"]: row["revision"] for row in store.article_rows.scan(("id", "revision"))}
+    there = {(row["article_id"], row["revision"]) for row in target.scan(("article_id", "revision"))}
+    lacking = sorted(key for key, revision in live.items() if (key, revision) not in there)
+    for first in range(0, len(lacking), _ARTICLES):
+        for where in schema.one_of("article_id", lacking[first : first + _ARTICLES]):
+            for batch in store.passage_rows.batches(schema.COPIED_COLUMNS, where):
+                current = [live[row["article_id"]] == row["revision"] for row in _ids(batch)]
+                kept = batch.filter(_mask(current))
+                if kept.num_rows:
+                    vectors = embedding.embed(kept.column("indexed").to_pylist())
+                    target.add(_with_vectors(kept, vectors))
+
+
+def _drop_stale(store: Store, target: Table) -> None:
+    live = {row["id"]: row["revision"] for row in store.article_rows.scan(("id", "revision"))}
+    there = {(row["article_id"], row["revision"]) for row in target.scan(("article_id", "revision"))}
+    for key, revision in there:
+        if live.get(key) != revision:
+            target.delete(f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}")
+
+
+def drop_obsolete(store: Store) -> None:
+    """Remove the tables that a reindex has replaced."""
+    manifest = dict(store.notes.manifest() or {})
+    for name in manifest.pop("obsolete", []):
+        _drop(store.database, name)
+    store.notes.write_manifest(manifest)
+
+
+def _drop(database: Database, name: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        database.drop(name)
+
+
+def _ids(batch: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = batch.select(["article_id", "revision"]).to_pylist()
+    return rows
+
+
+def _mask(values: list[bool]) -> Any:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
+
+
+def _with_vectors(batch: Any, vectors: NDArray[np.float32]) -> Any:
+    import pyarrow as pa
+
+    columns = [batch.column(name) for name in schema.COPIED_COLUMNS]
+    made = pa.FixedSizeListArray.from_arrays(numbers(vectors.ravel(), pa.float32()), vectors.shape[1])
+    return pa.RecordBatch.from_arrays([*columns, made], schema=schema.passage_schema(vectors.shape[1]))

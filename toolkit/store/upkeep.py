@@ -1,0 +1,173 @@
+"""Indexes and files of the passages: built when they pay, brought up to date before new rows count, merged, cleaned.
+
+Rows that no index covers are found by reading them all: 55 microseconds a row for words, so that 8,000 fresh rows made
+a search ten times slower. So a write indexes its passages before it makes them visible (:func:`index`), and searches
+look into the indexes alone. New rows get a small part of each index of their own, 0.15 s for 500 rows at a million;
+parts of like size are merged, four into one, so that there are never many (a log-structured merge tree, O'Neil et al.
+1996).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from toolkit.store.engine import FILE_ROWS, FTS, BTree, IvfRq, Table
+
+T = TypeVar("T")
+
+VECTOR_INDEX_FROM = 20_000
+"""Passages; below, looking at every vector takes less than 20 ms."""
+
+_VECTOR_INDEX_WIDTH = 64  # dimensions; a bit of each is kept, and of fewer that is too little to tell vectors apart
+_SCALAR_INDEX_FROM = 10_000
+_SCALARS = ("article_id", "day", "published", "publisher")
+_RUN = 3  # parts of an index of like size that the next one of that size is merged with
+_SMALLEST_PART = 256
+_TAIL = 2_000  # articles; looking through their ids without an index takes 2 ms
+_SMALL_FILES = 32
+_TRIES = 30
+_CLEANED_EVERY = 60.0
+
+
+def index(passages: Table, dimensions: int) -> bool:
+    """Make every row that is in the table now findable through its indexes.
+
+    Args:
+        passages: The table.
+        dimensions: Length of its vectors.
+
+    Returns:
+        Whether the vector index has outgrown what it was trained on, so that :func:`retrain` is due.
+    """
+    rows = passages.count()
+    covered = passages.indexes()
+    for column, settings in _wanted(rows, dimensions):
+        if column not in covered:
+            persist(partial(passages.index, column, settings))
+    if not any(covered.values()):
+        return False
+    parts = passages.parts("indexed")
+    merge = parts_to_merge(parts, rows - sum(parts))
+    persist(partial(passages.fold, merge))
+    return "vector" in covered and merge >= len(passages.parts("vector"))
+
+
+def parts_to_merge(sizes: Sequence[int], fresh: int) -> int:
+    """How many of the youngest parts of an index to merge with the fresh rows.
+
+    Args:
+        sizes: Rows of each part, oldest first.
+        fresh: Rows that no part covers.
+
+    Returns:
+        0 when the fresh rows become a part of their own.
+    """
+    merged, rows = 0, fresh
+    while True:
+        run = 0
+        for size in reversed(sizes[: len(sizes) - merged]):
+            if _level(size) > _level(rows):
+                break
+            run += 1
+        if run < _RUN:
+            return merged
+        rows += sum(sizes[len(sizes) - merged - run : len(sizes) - merged])
+        merged += run
+
+
+def tidy(table: Table, cleaned: float) -> float:
+    """Merge small files when there are many, and drop old versions every minute.
+
+    Args:
+        table: Any table.
+        cleaned: When old versions were dropped last, by ``time.monotonic``.
+
+    Returns:
+        When they were dropped last, now.
+    """
+    if sum(rows < FILE_ROWS for rows in table.fragments()) > _SMALL_FILES:
+        _try(table.compact)
+    if time.monotonic() - cleaned < _CLEANED_EVERY:
+        return cleaned
+    _try(table.clean)
+    return time.monotonic()
+
+
+def retrain(passages: Table) -> None:
+    """Build the vector index anew: its partitions were made for a fraction of the rows."""
+    _try(lambda: passages.index("vector", IvfRq()))
+
+
+def rebuild(passages: Table, dimensions: int) -> None:
+    """Build every index in one part, and merge files: what is worth it after a large import."""
+    _try(passages.compact)
+    for column, settings in _wanted(passages.count(), dimensions):
+        persist(partial(passages.index, column, settings))
+    _try(passages.clean)
+
+
+def index_articles(articles: Table) -> None:
+    """Index what articles are looked up by, once there are many, and keep that up to date."""
+    covered = articles.indexes()
+    if articles.count() < _SCALAR_INDEX_FROM:
+        return
+    for column in ("id", "origin"):
+        if column not in covered:
+            _try(partial(articles.index, column, BTree()))
+    if max(covered.values(), default=0) > _TAIL:
+        _try(partial(articles.fold, parts_to_merge(articles.parts("id"), covered["id"])))
+
+
+def rebuild_articles(articles: Table) -> None:
+    """The same as :func:`rebuild` for the articles."""
+    _try(articles.compact)
+    if articles.count() >= _SCALAR_INDEX_FROM:
+        for column in ("id", "origin"):
+            persist(partial(articles.index, column, BTree()))
+    _try(articles.clean)
+
+
+def persist(call: Callable[[], T]) -> T:
+    """Repeat a commit that another writer's commit got in the way of."""
+    for attempt in range(_TRIES):
+        try:
+            return call()
+        except (OSError, RuntimeError, ValueError) as error:
+            if attempt == _TRIES - 1 or not _collided(error):
+                raise
+            time.sleep(random.uniform(0.02, 0.1) * min(attempt + 1, 10))  # noqa: S311
+    raise AssertionError("unreachable")
+
+
+def _try(call: Callable[[], object]) -> None:
+    """Do what can as well be done the next time."""
+    try:
+        call()
+    except (OSError, RuntimeError, ValueError) as error:
+        if not _collided(error):
+            raise
+
+
+def _collided(error: Exception) -> bool:
+    return "commit conflict" in str(error) or "concurrent" in str(error)
+
+
+def _wanted(rows: int, dimensions: int) -> list[tuple[str, FTS | BTree | IvfRq]]:
+    wanted: list[tuple[str, FTS | BTree | IvfRq]] = [("indexed", FTS())] if rows else []
+    if rows >= _SCALAR_INDEX_FROM:
+        wanted += [(column, BTree()) for column in _SCALARS]
+    if rows >= VECTOR_INDEX_FROM and dimensions >= _VECTOR_INDEX_WIDTH:
+        wanted.append(("vector", IvfRq()))
+    return wanted
+
+
+def _level(rows: int) -> int:
+    level = 0
+    while rows > _SMALLEST_PART:
+        rows //= _RUN + 1
+        level += 1
+    return level
