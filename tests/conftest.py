@@ -26,7 +26,7 @@ def _is_local(address: Any) -> bool:
 @pytest.fixture(autouse=True)
 def _no_network_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network is cut: a connection to anything but loopback raises, so a paid call cannot happen."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CITEBOOK_LLM", "CITEBOOK_PROMPTS"):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CITEBOOK_LLM", "CITEBOOK_PROMPTS", "CITEBOOK_EMBEDDING"):
         monkeypatch.delenv(name, raising=False)
     connect, connect_ex, lookup = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 

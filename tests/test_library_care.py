@@ -70,8 +70,11 @@ def test_a_mistyped_path_leaves_no_library_behind(tmp_path: Path) -> None:
             news.add(tmp_path / "nope.txt")
         assert len(news) == 0
     assert not folder.exists()
-    with pytest.raises(ArgumentError, match="URL"):
-        Library("s3://bucket/news")
+    with pytest.raises(ArgumentError, match="storage_options") as refused:
+        Library("s3://key:secret@bucket/news")
+    assert "secret" not in str(refused.value)
+    with pytest.raises(ArgumentError, match="storage_options are for URLs"):
+        Library(folder, storage_options={"region": "x"})
 
 
 def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,17 +11,21 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, TypeVar, overload
 
 from toolkit.errors import ArgumentError, SourceError
 from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers
+from toolkit.tracing import span
 from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summary, Usage
 from toolkit.writing import AsyncStream, Job, Stream
 
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
+    from toolkit.foreign import IndexShelf
     from toolkit.opinions import Entailment
+    from toolkit.preview import Preview
+    from toolkit.rerank import Reranker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,17 +40,25 @@ class Library:
     """A folder of articles that can be searched, asked and summed up.
 
     Args:
-        path: The library's folder, created on first use. None: a temporary one, gone when the library is closed.
+        path: The library's folder, created on first use, or a place on an S3-compatible, Google or Azure store:
+            ``"s3://bucket/news"``. None: a temporary folder, gone when the library is closed.
         llm: The language model: a model name, a server's URL, a ``.gguf`` file, a llama-index LLM, or None for none;
             the environment variable ``CITEBOOK_LLM`` when not given. See :func:`toolkit.models.resolve`.
-        embedding: None for the bundled static vectors, or a llama-index embedding. A library keeps to the one that it
-            was made with.
+        embedding: What turns text into vectors: ``"openai:text-embedding-3-small"``, a server's URL, a model of
+            fastembed or sentence-transformers, a llama-index embedding; see
+            :func:`toolkit.embeddings.resolve_embedding`. None for the one that the library was made with, which is the
+            bundled static vectors in a new one. :meth:`reindex` changes it.
         prompts: A folder of prompts of your own; searched before the packaged ones.
         api_key: Key for the model's server; else ``OPENAI_API_KEY``.
         cache: A file that keeps the model's replies; the same call again costs nothing. None: no cache.
         budget_usd: US dollars that all calls together may cost; a call that could cost more is not made.
         max_calls: Model calls in all; replies from the cache are not calls.
+        rerank: Who takes a second look at what every search finds, None for nobody: ``"cross-encoder:NAME"``,
+            ``"prompt"`` for the library's model, a llama-index node postprocessor, or a function; see
+            :func:`toolkit.rerank.resolve_reranker`. It costs its time at every search.
         read_only: Refuse to change anything.
+        storage_options: For a URL: ``endpoint``, ``region``, ``access_key_id``, ``secret_access_key``, ``allow_http``;
+            see docs/scale.md. They are shown nowhere.
 
     Example:
         >>> news = Library("news.lance")
@@ -65,15 +77,49 @@ class Library:
         cache: str | os.PathLike[str] | None = None,
         budget_usd: float | None = None,
         max_calls: int | None = None,
+        rerank: object = None,
         read_only: bool = False,
+        storage_options: Mapping[str, str] | None = None,
     ) -> None:
-        self._shelf = Shelf(path, embedding, read_only=read_only)
+        self._shelf: Shelf | IndexShelf = Shelf(path, embedding, read_only=read_only, storage_options=storage_options)
         self._writers = Writers(llm, api_key, cache, budget_usd, max_calls)
         self._prompts = Path(prompts) if prompts is not None else None
+        self._rerank = self._reranker(rerank)
+
+    @classmethod
+    def from_index(cls, index: Any, *, documents: Iterable[Any] = (), embedding: object = None, **options: Any) -> Self:
+        """A library over somebody else's llama-index index: it can be searched, asked and summed up, not changed.
+
+        The index finds and ranks nodes, and every citation is exact in a text: the node's document when it is given or
+        kept in the index's docstore, widened to whole sentences; else the node's own text. So give ``documents`` when
+        you have them: a node that was cut inside a sentence may otherwise be quoted in part. Filters are applied to
+        what the index finds, which is asked for more until there is enough, 5,000 nodes at most.
+
+        Args:
+            index: A llama-index index, a retriever, or a vector store that keeps its text.
+            documents: What its nodes were cut from: llama-index Documents, or Articles with the documents' ids.
+            embedding: For a vector store, the embedding that its vectors were made with.
+            options: ``llm``, ``prompts``, ``api_key``, ``cache``, ``budget_usd``, ``max_calls``, ``rerank`` as for a
+                Library.
+
+        Raises:
+            ArgumentError: The index cannot be searched, or documents are none.
+
+        Example:
+            >>> news = Library.from_index(VectorStoreIndex.from_documents(documents), documents=documents)
+            >>> news.ask("Which countries might send troops?")
+        """
+        from toolkit.foreign import IndexShelf
+
+        shelf = IndexShelf(index, documents, embedding)
+        library = cls(None, **options)
+        library._shelf.close()
+        library._shelf = shelf
+        return library
 
     @property
-    def path(self) -> Path:
-        """The library's folder."""
+    def path(self) -> Path | str:
+        """The library's folder, or its URL."""
         return self._shelf.path
 
     @property
@@ -83,13 +129,15 @@ class Library:
 
     # -- articles ----------------------------------------------------------------------------------------------------
 
-    def add(self, *sources: Any, allow_private: bool = False, **metadata: Any) -> AddReport:
+    def add(self, *sources: Any, allow_private: bool = False, workers: str | None = None, **metadata: Any) -> AddReport:
         """Read articles and put them in; what is there already stays as it is.
 
         Args:
             sources: Files, folders, globs, URLs, texts, records, DataFrames, llama-index Documents, Articles; see
                 :func:`toolkit.read_articles`.
             allow_private: Whether URLs may lead to this machine or a private network.
+            workers: ``"ray"`` to read, split and embed on a Ray cluster, for hundreds of thousands of articles; see
+                ``docs/scale.md``.
             metadata: ``title``, ``publisher``, ``author``, ``date``, ``url``, ``language`` for sources that do not say.
 
         Returns:
@@ -103,14 +151,22 @@ class Library:
 
         started = time.perf_counter()
         errors: list[SourceError] = []
-        articles = read_articles(*sources, on_error=errors.append, allow_private=allow_private, **metadata)
-        first = next(articles, None)  # a mistyped path must not leave an empty library behind
-        if first is None:
+        options = {"on_error": errors.append, "allow_private": allow_private, **metadata}
+        opened = partial(self._shelf.store, create=True)  # once there is an article: a mistyped path makes no library
+        counts: AddReport | None = None
+        if workers is not None:
+            from toolkit import distributed
+
+            counts = distributed.take_in(sources, opened, self._shelf.embedding, workers=workers, **options)
+        else:
+            articles = read_articles(*sources, **options)
+            if (first := next(articles, None)) is not None:
+                counts = take_in(chain([first], articles), opened(), self._shelf.embedding)
+        if counts is None:
             if not errors:
                 raise ArgumentError("nothing to add; give a file, a folder, a URL, a text or articles")
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             raise SourceError(errors[0].source, errors[0].reason + more)
-        counts = take_in(chain([first], articles), self._shelf.store(create=True), self._shelf.embedding)
         unread = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
         return replace(counts, failed=unread + counts.failed, seconds=time.perf_counter() - started)
 
@@ -124,6 +180,54 @@ class Library:
             How many articles were there and are gone.
         """
         return self._shelf.store().delete(_ids(ids))
+
+    # -- the library as a whole --------------------------------------------------------------------------------------
+
+    def optimise(self) -> None:
+        """Rebuild the indexes in one piece and merge small files; worth a call after a large import, never needed."""
+        self._shelf.store().optimise()
+
+    def reindex(self, embedding: object) -> None:
+        """Give every passage the vector of another embedding, and keep to that one from now on.
+
+        Everything stays as it is until the last vector is there. A call that was cut off is taken up by the next one
+        with the same embedding: what has its vector is not embedded again.
+
+        Args:
+            embedding: As for the Library; None for the bundled static vectors.
+
+        Raises:
+            ArgumentError: It is not an embedding.
+            ToolkitError: The embedding failed. The library is as it was.
+        """
+        self._shelf.reindex(embedding)
+
+    def backup(self, path: str | os.PathLike[str], *, storage_options: Mapping[str, str] | None = None) -> None:
+        """Copy the library with its indexes, as it is at one moment; others may write to it meanwhile.
+
+        Args:
+            path: A new folder, or a URL. The copy is a library like any other: open it, or copy it back.
+            storage_options: For a URL on another object store than the library's own.
+
+        Raises:
+            StoreError: There is something already, or it cannot be written.
+        """
+        from toolkit.store.moving import backup
+
+        backup(self._shelf.store(), path, storage_options)
+
+    def export(self, path: str | os.PathLike[str]) -> int:
+        """Write all articles to a Parquet file; :meth:`add` takes them back exactly as they are.
+
+        Args:
+            path: The file, ``.parquet``; an older one is replaced when the new one is whole.
+
+        Returns:
+            How many articles.
+        """
+        from toolkit.articles.parquet import write_parquet
+
+        return write_parquet(self._shelf.store().each(), Path(path).expanduser())
 
     def articles(self, ids: str | Iterable[str] | None = None) -> list[Article]:
         """The articles, all or by id, newest first; those without a date last."""
@@ -143,7 +247,7 @@ class Library:
     def __getitem__(self, article_id: str) -> Article:
         found = self._shelf.store().articles([article_id]) if isinstance(article_id, str) else {}
         if article_id not in found:
-            raise KeyError(f"no article with id {article_id!r} in {self.path}")
+            raise KeyError(f"no article with id {article_id!r} in this library ({self._shelf!r})")
         return found[article_id]
 
     def __contains__(self, article_id: object) -> bool:
@@ -157,22 +261,38 @@ class Library:
         k: int = 8,
         *,
         per_article: int | None = None,
+        per_copies: int | None = 2,
         since: When = None,
         until: When = None,
         publisher: str | Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
+        prefer: Literal["recent"] | None = None,
+        diversity: float | None = None,
+        neighbours: int = 0,
+        rerank: object = SAME,
+        rerank_depth: int = 30,
+        explain: bool = False,
     ) -> Hits:
         """The passages that speak to a query, best first.
 
         Args:
-            query: Words or a question.
+            query: Words or a question. ``"these words"`` must stand there as they are, ``-word`` and ``-"these words"``
+                must not, and ``publisher:Reuters`` or ``publisher:"Harbour Wire"`` (or with a minus) is who printed it.
             k: Passages at most.
             per_article: Passages of one article at most.
+            per_copies: Passages of nearly the same text at most, such as one wire story in several papers; None for no
+                limit. What differs in a number, a name or a denial is no copy.
             since: First publication date: ``"2025-08-01"``, a date or a datetime. An article without a date is left
                 out when this or ``until`` is given.
             until: Last publication date, included.
             publisher: One publisher or several, whatever their case.
             ids: Look at these articles only.
+            prefer: ``"recent"``: newer articles first, where they speak to the query nearly as much.
+            diversity: 0 to 1: passages that are unlike each other rather than the best ones alone.
+            neighbours: Join each hit with so many passages before and after it in its article.
+            rerank: Another second look than the library's at the best passages; None for none.
+            rerank_depth: How many passages that second look sees.
+            explain: Let ``hit.explain()`` say what each word of the query adds; takes some milliseconds a word.
 
         Returns:
             Hits; empty when nothing matches.
@@ -180,20 +300,56 @@ class Library:
         Raises:
             ArgumentError: ``k``, a date or the query is unusable.
         """
-        from toolkit.retrieve import search
+        from toolkit.queries import parse
 
         _check_words(query, "the query")
-        return search(
-            self._shelf.store(),
-            self._shelf.embedding,
+        asked = parse(query)
+        return self._find(
             query,
-            k=k,
+            k,
             per_article=per_article,
+            per_copies=per_copies,
             since=since,
             until=until,
             publisher=publisher,
             ids=ids,
+            operators=None if asked.plain else asked,
+            prefer=prefer,
+            diversity=diversity,
+            neighbours=neighbours,
+            rerank=rerank,
+            rerank_depth=rerank_depth,
+            explain=explain,
         )
+
+    def _find(self, query: str, k: int, *, rerank: object = SAME, **options: Any) -> Hits:
+        """A search in which nothing in the query is an operator; options as for :func:`toolkit.retrieve.search`."""
+        _check_words(query, "the query")
+        with span("retrieve", "RETRIEVER") as traced:
+            reranker = self._rerank if rerank is SAME else self._reranker(rerank)
+            hits = self._shelf.search(query, k=k, reranker=reranker, **options)
+            traced.documents(query, hits)
+        return hits
+
+    def _without_calls(self, filters: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Options of a search that asks no language model, and a note of what that leaves out."""
+        rerank = filters.get("rerank", SAME)
+        reranker = self._rerank if rerank is SAME else self._reranker(rerank)
+        if reranker is None:
+            return filters, ()
+        from toolkit.rerank import PromptReranker
+
+        if not isinstance(reranker, PromptReranker):
+            return filters, ()
+        note = f"The passages stand as they were found: {reranker.name}, which would order them, is a call of its own."
+        return {**filters, "rerank": None}, (note,)
+
+    def _reranker(self, rerank: object) -> Reranker | None:
+        if rerank is None:
+            return None
+        from toolkit.rerank import resolve_reranker
+
+        return resolve_reranker(rerank, model=self._writers.model, prompts=self._prompts)
 
     def verify(
         self, claim: str, k: int = 20, *, judge: bool = False, nli: str | Entailment | None = None, **filters: Any
@@ -205,7 +361,8 @@ class Library:
             k: Passages to check it against.
             judge: Ask the library's model for a second opinion; it can lower the verdict, never raise it.
             nli: An entailment model to ask as well, see :func:`toolkit.verify`.
-            filters: ``since``, ``until``, ``publisher``, ``ids`` as for :meth:`search`.
+            filters: ``since``, ``until``, ``publisher``, ``ids`` and the rest, as for :meth:`search`. Nothing in a
+                claim is an operator.
 
         Returns:
             The claim with verdict, citations, differences and opinions.
@@ -218,7 +375,7 @@ class Library:
         model = self._writers.model() if judge else None
         if judge and model is None:
             raise ArgumentError("judge=True needs a model: make the library with llm=...")
-        hits = self.search(claim, k, **filters)
+        hits = self._find(claim, k, **filters)
         return verify_against(claim, hits, judge=model, nli=nli, prompts=self._prompts)
 
     def as_retriever(self, k: int = 8, **filters: Any) -> BaseRetriever:
@@ -226,14 +383,16 @@ class Library:
 
         Args:
             k: Passages a query.
-            filters: As for :meth:`search`.
+            filters: As for :meth:`search`; nothing in a query is an operator.
         """
         from toolkit.llama import retriever
 
-        return retriever(lambda query: self.search(query, k, **filters))
+        return retriever(lambda query: self._find(query, k, **filters))
 
     # -- ask ---------------------------------------------------------------------------------------------------------
 
+    @overload
+    def ask(self, question: str, *, dry_run: Literal[True], **options: Any) -> Preview: ...
     @overload
     def ask(self, question: str, *, stream: Literal[False] = False, **options: Any) -> Answer: ...
     @overload
@@ -246,8 +405,9 @@ class Library:
         prompt: str | Path = "ask/plain",
         llm: object = SAME,
         stream: bool = False,
+        dry_run: bool = False,
         **filters: Any,
-    ) -> Answer | Stream[Answer]:
+    ) -> Answer | Stream[Answer] | Preview:
         """Answer a question from the articles, every sentence with its citation.
 
         Without a model the answer is the sentences that answer best, as they stand. With one, the model writes, and
@@ -259,25 +419,39 @@ class Library:
             prompt: A prompt's name, ``task/variant``, or the path of a ``.prompty`` file.
             llm: Another model than the library's for this call; None for no model.
             stream: Yield the text piece by piece; the Answer is ``.final`` at the end.
-            filters: ``since``, ``until``, ``publisher``, ``ids``, ``per_article`` as for :meth:`search`.
+            dry_run: Send nothing, and show what would be sent and what it may cost.
+            filters: ``since``, ``until``, ``publisher``, ``ids``, ``per_article``, ``prefer``, ``diversity``,
+                ``neighbours`` and the rest, as for :meth:`search`. Nothing in a question is an operator.
 
         Returns:
-            The answer; ``answered`` is False, with a ``reason``, when the articles do not say.
+            The answer; ``answered`` is False, with a ``reason``, when the articles do not say. With ``dry_run`` a
+            :class:`toolkit.preview.Preview`.
 
         Raises:
             ToolkitError: The question is empty, the prompt unknown, or the model failed.
         """
-        job = self._ask_job(question, k=k, prompt=prompt, llm=llm, **filters)
-        return job.stream() if stream else job.run()
+        with span("ask", "CHAIN"):
+            if dry_run:
+                filters, notes = self._without_calls(filters)
+                return self._ask_job(question, k=k, prompt=prompt, llm=llm, **filters).preview(notes)
+            job = self._ask_job(question, k=k, prompt=prompt, llm=llm, **filters)
+            return job.stream() if stream else job.run()
 
+    @overload
+    async def aask(self, question: str, *, dry_run: Literal[True], **options: Any) -> Preview: ...
     @overload
     async def aask(self, question: str, *, stream: Literal[False] = False, **options: Any) -> Answer: ...
     @overload
     async def aask(self, question: str, *, stream: Literal[True], **options: Any) -> AsyncStream[Answer]: ...
-    async def aask(self, question: str, *, stream: bool = False, **options: Any) -> Answer | AsyncStream[Answer]:
+    async def aask(
+        self, question: str, *, stream: bool = False, dry_run: bool = False, **options: Any
+    ) -> Answer | AsyncStream[Answer] | Preview:
         """The async twin of :meth:`ask`; with ``stream=True`` the awaited value is read with ``async for``."""
-        job = await _in_thread(self._ask_job, question, **options)
-        return job.astream() if stream else await job.arun()
+        if dry_run:
+            return await _in_thread(partial(self.ask, dry_run=True), question, **options)
+        with span("ask", "CHAIN"):
+            job = await _in_thread(self._ask_job, question, **options)
+            return job.astream() if stream else await job.arun()
 
     def _ask_job(
         self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = SAME, **filters: Any
@@ -286,11 +460,13 @@ class Library:
 
         started = time.perf_counter()
         chosen = prompts.load(prompt, folder=self._prompts)
-        hits = self.search(question, k, **filters)
+        hits = self._find(question, k, **filters)
         return ask.job(question, hits, chosen, partial(self._writers.model, llm), started)
 
     # -- summarize ---------------------------------------------------------------------------------------------------
 
+    @overload
+    def summarize(self, query: str | None = None, *, dry_run: Literal[True], **options: Any) -> Preview: ...
     @overload
     def summarize(self, query: str | None = None, *, stream: Literal[False] = False, **options: Any) -> Summary: ...
     @overload
@@ -304,28 +480,40 @@ class Library:
         sentences: int = 4,
         llm: object = SAME,
         stream: bool = False,
+        dry_run: bool = False,
         **filters: Any,
-    ) -> Summary | Stream[Summary]:
+    ) -> Summary | Stream[Summary] | Preview:
         """Sum up what the articles say, every sentence with its citation.
 
         Args:
-            query: What about; None for everything that ``articles`` or the library holds.
+            query: What about, with the operators of :meth:`search`; None for everything that ``articles`` or the
+                library holds.
             articles: Only these, by id or as Articles of this library; None for all.
             style: The prompt ``summarize/<style>``.
             sentences: How long.
             llm: Another model than the library's for this call; None for no model.
             stream: Yield the text piece by piece; the Summary is ``.final`` at the end.
-            filters: ``since``, ``until``, ``publisher``, ``per_article`` as for :meth:`search`; with a query only.
+            dry_run: Send nothing, and show what would be sent and what it may cost.
+            filters: ``since``, ``until``, ``publisher``, ``per_article``, ``prefer`` and the rest, as for
+                :meth:`search`; with a query only.
 
         Returns:
-            The summary; ``answered`` is False, with a ``reason``, when there is nothing to sum up.
+            The summary; ``answered`` is False, with a ``reason``, when there is nothing to sum up. With ``dry_run`` a
+            :class:`toolkit.preview.Preview`.
 
         Raises:
             ToolkitError: The style is unknown, or the model failed.
         """
-        job = self._summarize_job(query, articles=articles, style=style, sentences=sentences, llm=llm, **filters)
-        return job.stream() if stream else job.run()
+        with span("summarize", "CHAIN"):
+            wish: dict[str, Any] = {"articles": articles, "style": style, "sentences": sentences, "llm": llm}
+            if dry_run:
+                filters, notes = self._without_calls(filters) if query else (filters, ())
+                return self._summarize_job(query, **wish, **filters).preview(notes)
+            job = self._summarize_job(query, **wish, **filters)
+            return job.stream() if stream else job.run()
 
+    @overload
+    async def asummarize(self, query: str | None = None, *, dry_run: Literal[True], **options: Any) -> Preview: ...
     @overload
     async def asummarize(
         self, query: str | None = None, *, stream: Literal[False] = False, **options: Any
@@ -335,11 +523,14 @@ class Library:
         self, query: str | None = None, *, stream: Literal[True], **options: Any
     ) -> AsyncStream[Summary]: ...
     async def asummarize(
-        self, query: str | None = None, *, stream: bool = False, **options: Any
-    ) -> Summary | AsyncStream[Summary]:
+        self, query: str | None = None, *, stream: bool = False, dry_run: bool = False, **options: Any
+    ) -> Summary | AsyncStream[Summary] | Preview:
         """The async twin of :meth:`summarize`."""
-        job = await _in_thread(self._summarize_job, query, **options)
-        return job.astream() if stream else await job.arun()
+        if dry_run:
+            return await _in_thread(partial(self.summarize, dry_run=True), query, **options)
+        with span("summarize", "CHAIN"):
+            job = await _in_thread(self._summarize_job, query, **options)
+            return job.astream() if stream else await job.arun()
 
     def _summarize_job(
         self,

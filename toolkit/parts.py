@@ -6,12 +6,13 @@ import os
 import tempfile
 import threading
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import settings
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.types import Usage
+from toolkit.types import Hits, Usage
 
 if TYPE_CHECKING:
     from toolkit.embeddings import Embedding
@@ -26,23 +27,38 @@ class Shelf:
     """The store and the embedding that its vectors come from.
 
     Args:
-        path: The library's folder; None for a temporary one.
+        path: The library's folder or URL; None for a temporary folder.
         embedding: As given to the Library.
         read_only: Refuse to change anything.
+        storage_options: For a URL. They hold credentials: no text that is shown may name them.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, embedding: object, *, read_only: bool) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None,
+        embedding: object,
+        *,
+        read_only: bool,
+        storage_options: Mapping[str, str] | None = None,
+    ) -> None:
         self._remove: weakref.finalize[Any, Shelf] | None = None
+        self.path: Path | str
         if path is None:
             folder = tempfile.mkdtemp(prefix="citebook-")
             self._remove = weakref.finalize(self, _remove, folder)
             self.path = Path(folder) / "library.lance"
         elif "://" in str(path):
-            raise ArgumentError(f"{path} is a URL; a library is a folder on this machine")
+            from toolkit.store import check_url
+
+            self.path = str(path)
+            check_url(self.path)
         else:
             # Absolute now, so that a later change of the working directory does not move it.
             self.path = Path(path).expanduser().absolute()
+        if storage_options and isinstance(self.path, Path):
+            raise ArgumentError(f"storage_options are for URLs such as s3://bucket/news, and {self.path} is a folder")
         self._embedding_wish = embedding
+        self._options = dict(storage_options or {})
         self._read_only = read_only
         self._embedding: Embedding | None = None
         self._store: Store | None = None
@@ -56,17 +72,39 @@ class Shelf:
     @property
     def exists(self) -> bool:
         """Whether anything was ever added."""
-        return self.path.exists()
+        if isinstance(self.path, Path):
+            return self.path.exists()
+        return self._store is not None or self._manifest() is not None
 
     @property
     def embedding(self) -> Embedding:
-        """The embedding."""
+        """The one that was given, else the one that the library was made with, else for a new one the setting's."""
         with self._lock:
             if self._embedding is None:
-                from toolkit.embeddings import resolve_embedding
-
-                self._embedding = resolve_embedding(self._embedding_wish)
+                self._embedding = self._resolved()
             return self._embedding
+
+    def _resolved(self) -> Embedding:
+        from toolkit.embeddings import embedding_from_name, resolve_embedding
+
+        if self._embedding_wish is not None:
+            return resolve_embedding(self._embedding_wish)
+        made_with = self._manifest()
+        if made_with is None:
+            return resolve_embedding(settings.setting("CITEBOOK_EMBEDDING"))
+        name = made_with["embedding"]
+        recorded = embedding_from_name(name, dimensions=made_with["dimensions"])
+        if recorded is None:
+            raise StoreError(
+                f"{self.path} was made with the embedding {name}, which its name alone cannot make: pass embedding= "
+                "(the object, folder or address)"
+            )
+        return recorded
+
+    def _manifest(self) -> dict[str, Any] | None:
+        from toolkit.store import read_manifest
+
+        return read_manifest(self.path, self._options)
 
     def store(self, *, create: bool = False) -> Store:
         """The store; only what adds may make a new one, so that a mistyped path is an error for what reads."""
@@ -84,8 +122,28 @@ class Shelf:
                     dimensions=self.embedding.dimensions,
                     create=create,
                     read_only=self._read_only,
+                    storage_options=self._options,
                 )
             return self._store
+
+    def search(self, query: str, **options: Any) -> Hits:
+        """What the store finds; arguments as for :func:`toolkit.retrieve.search`."""
+        from toolkit.retrieve import search
+
+        return search(self.store(), self.embedding, query, **options)
+
+    def reindex(self, wish: object) -> None:
+        """Change the embedding of what is there, and of what will be; see :func:`toolkit.store.moving.reindex`."""
+        from toolkit.embeddings import resolve_embedding
+        from toolkit.store.moving import reindex
+
+        embedding = resolve_embedding(wish)
+        with self._lock:
+            if self.exists:
+                reindex(self.store(), embedding)
+                self._store = None
+            self._embedding_wish = wish
+            self._embedding = embedding
 
     def close(self) -> None:
         """Close the store; a temporary one is removed."""

@@ -1,66 +1,58 @@
-"""Query and filters -> ranked passages: words (BM25) and vectors, fused."""
+"""Query and filters -> ranked passages: words (BM25) and vectors, fused; then limits, a second look, neighbours."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from numbers import Integral
+from dataclasses import dataclass, replace
+from datetime import datetime
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
+from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
-from toolkit.store.schema import literal, one_of, publisher_key, stored_id
-from toolkit.types import Article, Hit, Hits, Passage
+from toolkit.filters import Filters, When, both, of_articles
+from toolkit.fusion import Scored, fresher, fuse, varied
+from toolkit.phrases import candidates, without
+from toolkit.queries import Query
+from toolkit.types import Article, Hit, Hits, Passage, Trace
 
 if TYPE_CHECKING:
     from toolkit.embeddings import Embedding
+    from toolkit.rerank import Reranker
     from toolkit.store import Store
 
-When = str | date | datetime
+__all__ = ["Filters", "Limits", "fuse", "search"]
 
-DENSE_WEIGHT = 0.3
-"""Share of the vectors in the fused score; see ``benchmarks/retrieval.py``."""
+RERANK_DEPTH = 30
+"""Hits that a reranker is given to order."""
+
+PER_COPIES = 2
+"""Hits of nearly the same text: two show that it was printed more than once, and where; a third says nothing new."""
 
 _CANDIDATES = 50
 _DEEPER = 5
 _DEEPEST = 5_000
+_VARIED_FROM = 30
+_WIDEST = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Filters:
-    """Which articles a search may find. Every condition that is given must hold.
-
-    Articles without a date are left out when ``since`` or ``until`` is given: nobody can tell whether they belong.
+class Limits:
+    """How many passages of one kind a search may return.
 
     Attributes:
-        since, until: The first and the last moment. A day (``"2025-08-19"`` or a ``date``) is that whole day, the last
-            included, in each article's own time zone. A ``datetime`` is an instant (UTC when it has no zone), included.
-        publisher: One name or several; the whole name, in any case.
-        ids: Ids of articles.
-
-    Raises:
-        ArgumentError: When a date cannot be read, or a filter has the wrong type.
+        per_article: Of one article; None for no limit.
+        per_copies: Of nearly the same text, see :func:`toolkit.copies.adds_nothing`; None for no limit.
     """
 
-    since: When | None = None
-    until: When | None = None
-    publisher: str | Sequence[str] | None = None
-    ids: Sequence[str] | None = None
+    per_article: int | None = None
+    per_copies: int | None = PER_COPIES
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "since", _when("since", self.since))
-        object.__setattr__(self, "until", _when("until", self.until))
-        object.__setattr__(self, "publisher", _names("publisher", self.publisher))
-        object.__setattr__(self, "ids", _names("ids", self.ids))
-
-    def where(self) -> str | None:
-        """The filter over the columns of ``passages``; None when every passage may be found."""
-        parts = [_edge(">=", self.since), _edge("<=", self.until)]
-        if self.publisher is not None:
-            parts.append(_any(one_of("publisher", map(publisher_key, self.publisher))))
-        if self.ids is not None:
-            parts.append(_any(one_of("article_id", map(stored_id, self.ids))))
-        return " AND ".join(part for part in parts if part) or None
+        for name in ("per_article", "per_copies"):
+            if (value := getattr(self, name)) is not None:
+                _whole(name, value, 1, _DEEPEST)
 
 
 def search(
@@ -70,15 +62,24 @@ def search(
     *,
     k: int = 8,
     per_article: int | None = None,
+    per_copies: int | None = PER_COPIES,
     since: When | None = None,
     until: When | None = None,
     publisher: str | Sequence[str] | None = None,
     ids: Sequence[str] | None = None,
+    operators: Query | None = None,
+    prefer: str | None = None,
+    diversity: float | None = None,
+    neighbours: int = 0,
+    reranker: Reranker | None = None,
+    rerank_depth: int = RERANK_DEPTH,
+    explain: bool = False,
 ) -> Hits:
     """The passages that speak most to a query.
 
-    Passages are looked for by words and by vectors, and ranked by a weighted sum of both scores, each scaled to 0 to 1
-    within this search (see :func:`fuse`).
+    Passages are looked for by words and by vectors, and ranked by a weighted sum of both scores (:func:`fuse`), into
+    which ``prefer="recent"`` mixes freshness. From the best down, those within the limits are taken. A reranker orders
+    what was taken, ``diversity`` chooses from it, and neighbours are joined to what was chosen.
 
     Args:
         store: Where to look.
@@ -86,10 +87,22 @@ def search(
         query: A question or some words; nothing in it is an operator.
         k: At most so many passages.
         per_article: At most so many passages of one article; None for no limit.
+        per_copies: At most so many passages of nearly the same text, such as one wire story in several papers. What
+            differs in a number, a name or a denial is no copy. None for no limit.
         since: First day or moment, see :class:`Filters`.
         until: Last day or moment, included.
         publisher: One name or several.
         ids: Ids of articles.
+        operators: What :func:`toolkit.queries.parse` read in ``query``; its conditions hold beside the filters, and
+            its text is what is looked for. None: there are none.
+        prefer: ``"recent"`` ranks newer articles higher, see :func:`toolkit.fusion.fresher`.
+        diversity: 0 to 1: choose passages that are unlike each other, see :func:`toolkit.fusion.varied`.
+        neighbours: Widen each hit by so many passages of its article before and after it. Hits that then overlap
+            become one, in the place of the better, so there may be fewer than ``k``.
+        reranker: Orders the best ``rerank_depth`` passages, or ``k`` when that is more.
+        rerank_depth: How many passages the reranker sees.
+        explain: Also find out what each word adds to a score, for :meth:`toolkit.types.Hit.explain`; one more search
+            for each word of the query.
 
     Returns:
         Hits, best first; the same for every run. Empty when nothing fits the filters, or the query has no words.
@@ -99,150 +112,218 @@ def search(
     """
     if not isinstance(query, str):
         raise ArgumentError(f"query is {type(query).__name__}; give a string")
-    _at_least_one("k", k)
-    if per_article is not None:
-        _at_least_one("per_article", per_article)
-    where = Filters(since=since, until=until, publisher=publisher, ids=ids).where()
-    vector = embedding.embed_query(query)
-    depth = max(_CANDIDATES, _DEEPER * k)
+    _check(k, prefer, diversity, neighbours, rerank_depth)
+    limits = Limits(per_article=per_article, per_copies=per_copies)
+    asked = operators or Query(text=query)
+    where = both(
+        Filters(since=since, until=until, publisher=publisher, ids=ids).where(),
+        Filters(publisher=asked.publishers or None, not_publisher=asked.without_publishers).where(),
+    )
+    wanted = max(k, rerank_depth if reranker else 0, max(_VARIED_FROM, 3 * k) if diversity else 0)
+    wanted = min(wanted, _DEEPEST)
+    vector = embedding.embed_query(asked.text)
+    depth = min(max(_CANDIDATES, _DEEPER * k, 2 * wanted), _DEEPEST)
+    excluded = without(asked)
+    shelf = _Shelf(store)
     while True:
-        lexical = store.lexical(query, depth, where)
-        dense = store.dense(vector, depth, where)
-        ranked = _limited(fuse(lexical, dense), per_article)
-        # One long article may fill every place before per_article thins it out: look deeper.
+        lexical, dense = candidates(store, asked, vector, depth, where)
+        ranked = fuse(lexical, dense)
+        if prefer:
+            shelf.read(ranked)
+            ranked = fresher(ranked, shelf.published)
+        chosen = _chosen(ranked, shelf, asked, limits, wanted)
+        # What is left out may have filled every place: look deeper.
         exhausted = max(len(lexical), len(dense)) < depth
-        if len(ranked) >= k or per_article is None or exhausted or depth >= _DEEPEST:
+        if len(chosen) >= wanted or exhausted or depth >= _DEEPEST:
             break
-        depth *= 4
-    articles = store.articles(one.passage.span.article_id for one in ranked[:k])
-    return Hits(_hits(ranked[:k], articles))
+        if excluded:  # it is common: let the store read every passage for it, which is slow, but not as slow as this
+            where, excluded = both(where, excluded), None
+        else:
+            depth = min(4 * depth, _DEEPEST)
+    hits = [_hit(one, article, asked.text, notes) for one, article, notes in chosen]
+    if reranker:
+        hits = _reordered(hits, reranker, asked.text, max(k, rerank_depth))
+    hits = _spread(hits, k, float(diversity)) if diversity else hits[:k]
+    if explain:
+        hits = _weighed(store, asked.text, hits)
+    return Hits(_widened(store, hits, neighbours) if neighbours else hits)
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage with its scores before its article was read; see :class:`toolkit.types.Hit`."""
+class _Shelf:
+    """The articles of candidates, read some at a time."""
 
-    passage: Passage
-    score: float
-    lexical: float | None
-    dense: float | None
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read: dict[str, tuple[Article, str]] = {}
+        self._gone: set[str] = set()
+
+    def read(self, candidates: Iterable[Scored]) -> None:
+        """Read the articles of these, in one go."""
+        ids = dict.fromkeys(one.passage.span.article_id for one in candidates)
+        if missing := [one for one in ids if one not in self._read and one not in self._gone]:
+            self._read.update(self._store.owners(missing))
+            self._gone.update(one for one in missing if one not in self._read)
+
+    def owner(self, one: Scored) -> Article | None:
+        """The article of a passage, when it was read and the passage is of the article's own revision, else None.
+
+        Another revision is of a write that is under way or was cut off, or the article was replaced since the search.
+        """
+        article, revision = self._read.get(one.passage.span.article_id, (None, ""))
+        return article if revision == one.revision else None
+
+    def published(self, one: Scored) -> datetime | None:
+        """When the article of a passage was published."""
+        article = self.owner(one)
+        return None if article is None else article.published
 
 
-def fuse(
-    lexical: Sequence[tuple[Passage, float]],
-    dense: Sequence[tuple[Passage, float]],
-    dense_weight: float = DENSE_WEIGHT,
-) -> list[Scored]:
-    """Rank what two searches found together.
+Chosen = tuple[Scored, Article, tuple[str, ...]]
 
-    BM25 scores are divided by the best one, and cosines are scaled so that the best is 1 and the worst that was
-    returned is 0 (min-max; a convex combination of scores as in Bruch, Gai and Ingber 2023). A passage that one search
-    did not return has 0 there. Reciprocal ranks (k=10, the same weight) are as good or a little better on two of the
-    four sets of ``benchmarks/retrieval.py``, but 0.027 nDCG@10 worse on the one with exact questions, where words
-    alone nearly suffice: they forget by how much the first is better than the second.
 
-    Args:
-        lexical: Passages with BM25 scores.
-        dense: Passages with cosine similarities.
-        dense_weight: Share of the vectors, 0 to 1.
+def _chosen(ranked: Sequence[Scored], shelf: _Shelf, asked: Query, limits: Limits, wanted: int) -> list[Chosen]:
+    """The best so many that still stand in their articles, pass the operators and keep the limits."""
+    taken: list[Chosen] = []
+    of_article: Counter[str] = Counter()
+    copies: Counter[str] = Counter()
+    read = 0
+    for place, one in enumerate(ranked):
+        if len(taken) == wanted:
+            break
+        if place == read:  # a few more than will do as a rule, then twice as many each time
+            read = max(2 * wanted, 2 * read)
+            shelf.read(ranked[place:read])
+        span, article = one.passage.span, shelf.owner(one)
+        if article is None or not asked.admits(article.title, article.text, span.start, span.end):
+            continue
+        if limits.per_article is not None and of_article[span.article_id] >= limits.per_article:
+            continue
+        if limits.per_copies is not None:
+            same = [other for other, _, _ in taken if adds_nothing(one.passage.text, other.passage.text)]
+            if len(same) >= limits.per_copies:
+                copies[same[0].passage.id] += 1
+                continue
+        of_article[span.article_id] += 1
+        taken.append((one, article, ()))
+    return _with_copies(taken, copies)
 
-    Returns:
-        Every passage once, best first; equal ones in the order of article id and place.
-    """
-    words = {passage.id: score for passage, score in lexical}
-    vectors = {passage.id: score for passage, score in dense}
-    top = max(words.values(), default=0.0) or 1.0
-    best, worst = max(vectors.values(), default=0.0), min(vectors.values(), default=0.0)
-    found = {passage.id: passage for passage, _ in (*lexical, *dense)}
 
-    def near(key: str) -> float:
-        if key not in vectors:
-            return 0.0
-        return (vectors[key] - worst) / (best - worst) if best > worst else 1.0
+def _with_copies(taken: list[Chosen], copies: Counter[str]) -> list[Chosen]:
+    def note(key: str) -> tuple[str, ...]:
+        return (f"stands for {copies[key]} more of nearly the same text",) if copies[key] else ()
 
-    scored = [
-        Scored(
-            passage,
-            (1 - dense_weight) * words.get(key, 0.0) / top + dense_weight * near(key),
-            words.get(key),
-            vectors.get(key),
-        )
-        for key, passage in found.items()
+    return [(one, article, note(one.passage.id)) for one, article, _ in taken]
+
+
+def _hit(one: Scored, article: Article, query: str, notes: tuple[str, ...]) -> Hit:
+    trace = Trace(
+        query=query,
+        lexical_rank=one.lexical_rank,
+        dense_rank=one.dense_rank,
+        lexical_share=one.lexical_share,
+        dense_share=one.dense_share,
+        freshness=one.freshness,
+        notes=notes,
+    )
+    return Hit(passage=one.passage, score=one.score, article=article, lexical=one.lexical, dense=one.dense, trace=trace)
+
+
+def _reordered(hits: list[Hit], reranker: Reranker, query: str, depth: int) -> list[Hit]:
+    from toolkit.rerank import reranked
+
+    given = hits[:depth]
+    before = {hit.passage.id: (place, hit.score) for place, hit in enumerate(given, 1)}
+
+    def told(hit: Hit) -> Hit:
+        place, score = before[hit.passage.id]
+        return _noted(hit, f"{reranker.name} scored it {hit.score:.3f}; it was number {place} with {score:.3f} before")
+
+    return [told(hit) for hit in reranked(reranker, query, given)]
+
+
+def _spread(hits: list[Hit], k: int, diversity: float) -> list[Hit]:
+    places = varied([hit.passage.text for hit in hits], [hit.score for hit in hits], k, diversity)
+    return [
+        hits[n]
+        if n == place
+        else _noted(hits[n], f"diversity={diversity:g} moved it from number {n + 1} to {place + 1}")
+        for place, n in enumerate(places)
     ]
-    return sorted(scored, key=lambda one: (-one.score, one.passage.span.article_id, one.passage.span.start))
 
 
-def _limited(ranked: list[Scored], per_article: int | None) -> list[Scored]:
-    if per_article is None:
-        return ranked
-    seen: dict[str, int] = {}
-    kept = []
-    for one in ranked:
-        article_id = one.passage.span.article_id
-        seen[article_id] = seen.get(article_id, 0) + 1
-        if seen[article_id] <= per_article:
-            kept.append(one)
-    return kept
+def _weighed(store: Store, query: str, hits: list[Hit]) -> list[Hit]:
+    """What each word of the query adds to the BM25 scores: BM25 is a sum over words, so each is asked for alone."""
+    from toolkit.store.words import searchable
+
+    where = of_articles(hit.article.id for hit in hits)
+    weights: dict[str, list[tuple[str, float]]] = {}
+    for word in searchable(query).split() if hits else ():
+        for one in store.lexical(word, _DEEPEST, where):
+            weights.setdefault(one.passage.id, []).append((word, one.score))
+    return [
+        replace(hit, trace=replace(hit.trace, weights=tuple(weights.get(hit.passage.id, ())))) if hit.trace else hit
+        for hit in hits
+    ]
 
 
-def _hits(ranked: Iterable[Scored], articles: dict[str, Article]) -> Iterable[Hit]:
-    for one in ranked:
-        span = one.passage.span
-        article = articles.get(span.article_id)
-        # Another process may have replaced or deleted the article between the search and now.
-        if article is not None and article.text[span.start : span.end] == one.passage.text:
-            yield Hit(passage=one.passage, score=one.score, article=article, lexical=one.lexical, dense=one.dense)
+def _widened(store: Store, hits: list[Hit], by: int) -> list[Hit]:
+    """Hits joined with the passages around them; those that then share a passage are one, in the better one's place."""
+    found = store.passages(dict.fromkeys(hit.article.id for hit in hits))
+    places = {passage.id: number for number, passage in enumerate(found)}
+    ends: dict[str, tuple[int, int]] = {}
+    for number, passage in enumerate(found):
+        first, _ = ends.get(passage.span.article_id, (number, number))
+        ends[passage.span.article_id] = (first, number)
+    runs: list[tuple[int, int, Hit]] = []
+    kept: list[tuple[int, Hit]] = []
+    rank = {hit.passage.id: number for number, hit in enumerate(hits)}
+    for hit in hits:
+        place = places.get(hit.passage.id)
+        if place is None or not _as_read(hit.article, found, ends[hit.article.id]):
+            kept.append((rank[hit.passage.id], hit))  # the article was replaced meanwhile; what was read still stands
+            continue
+        first, last = max(ends[hit.article.id][0], place - by), min(ends[hit.article.id][1], place + by)
+        for run in [run for run in runs if run[0] <= last and first <= run[1]]:
+            first, last, hit = min(first, run[0]), max(last, run[1]), min(hit, run[2], key=lambda h: rank[h.passage.id])
+            runs.remove(run)
+        runs.append((first, last, hit))
+    kept += [(rank[hit.passage.id], _joined(hit, found[first : last + 1])) for first, last, hit in runs]
+    return [hit for _, hit in sorted(kept, key=lambda pair: pair[0])]
 
 
-def _at_least_one(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= _DEEPEST:
-        raise ArgumentError(f"{name}={value!r}: give a whole number from 1 to {_DEEPEST:,}")
+def _as_read(article: Article, found: Sequence[Passage], ends: tuple[int, int]) -> bool:
+    return all(article.text[one.span.start : one.span.end] == one.text for one in found[ends[0] : ends[1] + 1])
 
 
-def _when(name: str, value: object) -> date | datetime | None:
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str):
-        text = value.strip()
-        try:
-            return (
-                date.fromisoformat(text)
-                if len(text) <= len("2025-08-19")
-                else _when(name, datetime.fromisoformat(text))
-            )
-        except ValueError:
-            pass
-    raise ArgumentError(f'{name}={value!r} is not a date: give "YYYY-MM-DD", a date or a datetime')
+def _joined(hit: Hit, run: Sequence[Passage]) -> Hit:
+    if len(run) == 1:
+        return hit
+    span = hit.article.span(run[0].span.start, run[-1].span.end)
+    passage = Passage(
+        span=span,
+        text=hit.article.text[span.start : span.end],
+        sentences=tuple(sentence for one in run for sentence in one.sentences),
+    )
+    own = hit.passage.span
+    note = f"found at {own.start}-{own.end}, and joined with {len(run) - 1} passages around it"
+    return replace(_noted(hit, note), passage=passage)
 
 
-def _edge(operator: str, when: object) -> str | None:
-    if isinstance(when, datetime):
-        # Offsets at the ends of time would leave the years that exist.
-        try:
-            instant = when.astimezone(UTC)
-        except OverflowError:
-            instant = when.replace(tzinfo=UTC)
-        return f"published {operator} timestamp {literal(instant.replace(tzinfo=None).isoformat() + 'Z')}"
-    if isinstance(when, date):
-        return f"day {operator} {literal(when.isoformat())}"
-    return None
+def _noted(hit: Hit, note: str) -> Hit:
+    return hit if hit.trace is None else replace(hit, trace=replace(hit.trace, notes=(*hit.trace.notes, note)))
 
 
-def _names(name: str, value: object) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, Iterable):
-        names = tuple(value)
-        if all(isinstance(one, str) for one in names):
-            return names
-    raise ArgumentError(f"{name}={value!r}: give a string or a list of strings")
+def _check(k: object, prefer: object, diversity: object, neighbours: object, rerank_depth: object) -> None:
+    _whole("k", k, 1, _DEEPEST)
+    _whole("neighbours", neighbours, 0, _WIDEST)
+    _whole("rerank_depth", rerank_depth, 1, _DEEPEST)
+    if prefer not in (None, "recent"):
+        raise ArgumentError(f'prefer={prefer!r:.40}: give "recent", or nothing')
+    number = isinstance(diversity, Real) and not isinstance(diversity, bool)
+    if diversity is not None and not (number and 0 <= float(diversity) <= 1):  # type: ignore[arg-type]
+        raise ArgumentError(f"diversity={diversity!r:.40}: give a number from 0 (none) to 1 (nothing else counts)")
 
 
-def _any(parts: list[str]) -> str:
-    return f"({' OR '.join(parts)})" if parts else "false"
+def _whole(name: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= most:
+        raise ArgumentError(f"{name}={value!r:.40}: give a whole number from {least} to {most:,}")

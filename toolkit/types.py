@@ -11,7 +11,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Literal, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+
+if TYPE_CHECKING:
+    from toolkit.explain import Explanation
 
 Verdict = Literal["quoted", "supported", "partly", "contradicted", "unsupported"]
 """How a claim stands to its sources, from the source's own words to nothing that says so."""
@@ -156,6 +159,30 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """How a hit got its place; :meth:`Hit.explain` puts it in words.
+
+    Attributes:
+        query: What was looked for.
+        lexical_rank, dense_rank: Its place in the search by words and in the one by vectors, from 1; None when that
+            search did not return it.
+        lexical_share, dense_share: What each adds to the fused score.
+        freshness: 0 to 1; None when newer articles were not preferred.
+        weights: Words of the query, and what each adds to the BM25 score; only with ``explain=True``.
+        notes: What limits, reranking, diversity and neighbours did.
+    """
+
+    query: str
+    lexical_rank: int | None
+    dense_rank: int | None
+    lexical_share: float
+    dense_share: float
+    freshness: float | None = None
+    weights: tuple[tuple[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hit(Shown):
     """A retrieved passage.
 
@@ -165,6 +192,7 @@ class Hit(Shown):
         article: The article that the passage lies in.
         lexical: BM25 score, None when the lexical search did not return it.
         dense: Cosine similarity of the static vectors, -1 to 1, None when the dense search did not return it.
+        trace: What :meth:`explain` tells; None for hits that were not found by a search of ours.
     """
 
     passage: Passage
@@ -172,6 +200,13 @@ class Hit(Shown):
     article: Article
     lexical: float | None = None
     dense: float | None = None
+    trace: Trace | None = field(default=None, repr=False, compare=False)
+
+    def explain(self) -> Explanation:
+        """Why it ranks where it does: its words, scores, places, and what preferences and limits did to it."""
+        from toolkit.explain import explain
+
+        return explain(self)
 
     def __repr__(self) -> str:
         return f"<Hit {self.score:.3f} {self.article.title or self.article.id!r}: {self.passage.text[:60]!r}>"
@@ -355,6 +390,8 @@ class CitedText(Shown):
         model: The model's name, or ``extractive``.
         usage: Tokens and cost.
         seconds: Wall-clock time of the call.
+        notes: What a reader should know of how it was made, such as passages that did not fit the model, or a reply
+            that was cut off; one sentence each.
     """
 
     answered: bool
@@ -367,6 +404,7 @@ class CitedText(Shown):
     model: str = "extractive"
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hits", Hits(self.hits))
@@ -396,6 +434,7 @@ class CitedText(Shown):
             "model": self.model,
             "usage": asdict(self.usage),
             "seconds": round(self.seconds, 3),
+            "notes": list(self.notes),
         }
 
     def to_json(self) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urldefrag
 
 from toolkit.articles.files import read_bytes, read_path, read_pattern
 from toolkit.articles.records import fold, has_text_name, read_record
-from toolkit.articles.tables import Found
+from toolkit.articles.tables import Found, Lines, read_jsonl
 from toolkit.errors import SourceError
 from toolkit.types import Article
 from toolkit.unicode import without_surrogates
@@ -55,6 +55,8 @@ def _read(source: Any, allow_private: bool, depth: int) -> Iterator[Found | Arti
             yield read_record(source, _name_of(source))
     elif isinstance(source, str):
         yield from _from_string(source, allow_private)
+    elif isinstance(source, Lines):
+        yield from read_jsonl(source.path, str(source.path), source.path.resolve().as_posix(), source)
     elif isinstance(source, os.PathLike):
         yield from _from_path(os.fspath(source))
     elif isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):
@@ -63,6 +65,29 @@ def _read(source: Any, allow_private: bool, depth: int) -> Iterator[Found | Arti
         raise SourceError(
             f"a {type(source).__name__}", "not a source; pass a path, an address, a record, a DataFrame or an Article"
         )
+
+
+def is_one(source: Any) -> bool:
+    """Whether a source is an article, a document, a record or a table rather than sources one after another."""
+    return isinstance(source, Article | Mapping | Lines) or _is_llama_index(source) or _is_dataframe(source)
+
+
+def is_address(source: str) -> bool:
+    """Whether a string is the address of something that can be fetched."""
+    url = _URL.fullmatch(source.strip())
+    return url is not None and url[1].lower() in ("http", "https")
+
+
+def path_of(source: str | os.PathLike[Any]) -> str | None:
+    """The path or pattern that a source is taken for; None when it is text."""
+    if not isinstance(source, str):
+        name = os.fsdecode(source)
+        return name if _exists(name) or glob.has_magic(name) else None
+    text = source.strip()
+    if _exists(source):
+        return source
+    pattern = glob.has_magic(text) and "\n" not in text and not _URL.fullmatch(text) and not _is_text(text)
+    return source if pattern else None
 
 
 def _is_llama_index(source: Any) -> bool:

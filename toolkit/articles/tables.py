@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,23 @@ Found = Fields | SourceError
 """What a reader yields for each article: its fields, or why there are none."""
 
 _HEAD = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some lines of a .jsonl file, for a process that reads only those.
+
+    Attributes:
+        path: The file.
+        start: Offset of their first byte.
+        stop: Offset of the byte behind them.
+        number: Of the first of them in the file, counted from 1.
+    """
+
+    path: Path
+    start: int
+    stop: int
+    number: int
 
 
 def read_json(text: str, source: str, origin: str) -> Iterator[Found]:
@@ -64,13 +82,22 @@ def _record(record: Any, source: str, origin: str) -> Found:
         return error
 
 
-def read_jsonl(path: Path, source: str, origin: str) -> Iterator[Found]:
-    """One record a line, in UTF-8 (or UTF-16 with a byte order mark); blank lines are skipped."""
-    empty = True
-    with path.open("rb") as stream:
-        utf16 = stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
+def read_jsonl(path: Path, source: str, origin: str, part: Lines | None = None) -> Iterator[Found]:
+    """One record a line, in UTF-8 (or UTF-16 with a byte order mark); blank lines are skipped.
+
+    Args:
+        path: The file.
+        source: What to call it in an error.
+        origin: The articles' origin, before the number of their line.
+        part: Only these lines of a file that is not UTF-16; see :func:`divide_jsonl`.
+    """
+    empty = part is None
+    first = 1 if part is None else part.number
+    utf16 = _is_utf16(path)
     with path.open("rb") if not utf16 else path.open(encoding="utf-16", errors="replace") as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(LARGEST), stream.read(0)), 1):
+        if part is not None:
+            stream.seek(part.start)
+        for number, line in enumerate(iter(lambda: _next_line(stream, part), stream.read(0)), first):
             if not line.strip():
                 continue
             empty = False
@@ -82,6 +109,35 @@ def read_jsonl(path: Path, source: str, origin: str) -> Iterator[Found]:
                 yield error
     if empty:
         raise SourceError(source, "no record: the file is empty")
+
+
+def divide_jsonl(path: Path, size: int) -> list[Lines]:
+    """Parts of a .jsonl file of at least ``size`` bytes each; none when it cannot or need not be divided."""
+    if path.stat().st_size < 2 * size or _is_utf16(path):
+        return []
+    parts: list[Lines] = []
+    with path.open("rb") as stream:
+        start, stop, first = 0, 0, 1
+        for number, line in enumerate(iter(lambda: stream.readline(LARGEST), b""), 1):
+            stop += len(line)
+            if stop - start >= size:
+                parts.append(Lines(path, start, stop, first))
+                start, first = stop, number + 1
+        if stop > start:
+            parts.append(Lines(path, start, stop, first))
+    return parts
+
+
+def _is_utf16(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
+
+
+def _next_line(stream: IO[Any], part: Lines | None) -> str | bytes:
+    if part is not None and stream.tell() >= part.stop:
+        return b""
+    line: str | bytes = stream.readline(LARGEST)
+    return line
 
 
 def _utf8(line: bytes, place: str) -> str:
