@@ -95,7 +95,7 @@ class Nodes:
 def nodes() -> Iterator[Nodes]:
     """Nodes for a while."""
     # The names of Ray's sockets are long already, and may have 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="r", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="r"))
     cluster = Nodes(folder)
     try:
         cluster.start()

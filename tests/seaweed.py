@@ -81,7 +81,8 @@ class Seaweed:
             f"-volume.port={ports['volume']}", f"-volume.port.grpc={ports['volume.grpc']}",
             f"-filer.port={ports['filer']}", f"-filer.port.grpc={ports['filer.grpc']}",
             "-s3", f"-s3.port={ports['s3']}", f"-s3.port.grpc={ports['s3.grpc']}",
-            f"-s3.config={self.folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false", "-master.electionTimeout=2s",
+            f"-s3.config={self.folder / 's3.json'}",
+            "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false", "-master.electionTimeout=2s",
             "-volume.max=50", "-master.volumeSizeLimitMB=512", "-volume.preStopSeconds=0",
         ]  # fmt: skip
         with (self.folder / "log.txt").open("ab") as log:

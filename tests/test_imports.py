@@ -14,7 +14,7 @@ import toolkit
 from toolkit import errors
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
-HEAVY = ("llama_index", "lancedb", "openai", "pandas", "pyarrow", "numpy", "wordllama", "trafilatura", "httpx")
+HEAVY = ("llama_index", "lance", "openai", "pandas", "pyarrow", "numpy", "wordllama", "trafilatura", "httpx")
 
 
 def loaded_after(code: str) -> set[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import Article, read_articles
+from toolkit import Article, Library, read_articles
 from toolkit.articles import pieces
 from toolkit.articles.tables import Lines, divide_jsonl
-from toolkit.errors import SourceError
+from toolkit.errors import ArgumentError, SourceError
 
 LINES = st.lists(
     st.one_of(
@@ -95,3 +97,12 @@ def test_a_file_in_utf_16_stays_whole(tmp_path: Path):
     file = tmp_path / "news.jsonl"
     file.write_text("".join(f'{{"text": "Article {n}."}}\n' for n in range(50)), "utf-16")
     assert divide_jsonl(file, 100) == []
+
+
+def test_workers_that_are_not_there(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with Library(tmp_path / "library") as library:
+        for workers, said in (("ray", r"citebook\[distributed\]"), ("dask", "dask"), (4, "workers=4")):
+            with pytest.raises(ArgumentError, match=said):
+                library.add("A text of more than forty characters, which reads like a sentence.", workers=workers)
+    assert not (tmp_path / "library").exists()

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
-from test_store import FULL, opened, put, words
+from test_store import FULL, counted, opened, put, words
 
 from toolkit import Library
 from toolkit.articles.parquet import read_parquet, write_parquet
@@ -253,6 +253,13 @@ def test_a_library_of_the_first_layout_is_read_as_it_is(first_layout: Path):
     assert [p.text for p in words(store, "wombat emu quokka numbat later")] != []
     assert {p.span.article_id for p in words(store, "wombat emu quokka numbat later")} == {"a", "b", "c"}
     assert sorted((path, path.stat().st_mtime_ns) for path in first_layout.rglob("*")) == before
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_phrases_are_found_in_a_library_of_the_first_layout(first_layout: Path, read_only: bool):
+    store = opened(first_layout, read_only=read_only)
+    assert [p.text for p in counted(store, store.lexical("wombat", 5, None, ["the old wombat"]))] == ["The old wombat."]
+    assert counted(store, store.lexical("wombat", 5, None, ["wombat old"])) == []
 
 
 def test_a_library_of_the_first_layout_is_brought_up_to_date(first_layout: Path):

@@ -88,9 +88,11 @@ def _prompts(arguments: argparse.Namespace) -> str:
 
 def _run(arguments: argparse.Namespace) -> str:
     from toolkit.library import Library
+    from toolkit.store.engine import without_pandas
 
     if not arguments.sources and not arguments.library:
         raise ArgumentError("nothing to read: give files or folders, or --library DIR")
+    without_pandas()
     llm: dict[str, Any] = {}
     if arguments.llm is not None:
         llm["llm"] = None if arguments.llm.lower() == "none" else arguments.llm

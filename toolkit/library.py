@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, TypeVar, overload
 
-from toolkit.errors import ArgumentError, SourceError
+from toolkit.collection import Collection, ids_of
+from toolkit.errors import ArgumentError
 from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers
 from toolkit.tracing import span
-from toolkit.types import AddReport, Answer, Article, Claim, Failure, Hits, Summary, Usage
+from toolkit.types import Answer, Article, Claim, Hits, Summary, Usage
 from toolkit.writing import AsyncStream, Job, Stream
 
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
-    from toolkit.foreign import IndexShelf
     from toolkit.opinions import Entailment
     from toolkit.preview import Preview
     from toolkit.rerank import Reranker
@@ -36,7 +34,7 @@ LONGEST_QUESTION = 4000
 """Characters of a question, query or claim: longer ones are texts, not questions."""
 
 
-class Library:
+class Library(Collection):
     """A folder of articles that can be searched, asked and summed up.
 
     Args:
@@ -81,7 +79,7 @@ class Library:
         read_only: bool = False,
         storage_options: Mapping[str, str] | None = None,
     ) -> None:
-        self._shelf: Shelf | IndexShelf = Shelf(path, embedding, read_only=read_only, storage_options=storage_options)
+        super().__init__(Shelf(path, embedding, read_only=read_only, storage_options=storage_options))
         self._writers = Writers(llm, api_key, cache, budget_usd, max_calls)
         self._prompts = Path(prompts) if prompts is not None else None
         self._rerank = self._reranker(rerank)
@@ -118,140 +116,9 @@ class Library:
         return library
 
     @property
-    def path(self) -> Path | str:
-        """The library's folder, or its URL."""
-        return self._shelf.path
-
-    @property
     def usage(self) -> Usage:
         """Tokens and cost of all model calls of this library so far; replies from the cache cost nothing."""
         return self._writers.usage
-
-    # -- articles ----------------------------------------------------------------------------------------------------
-
-    def add(self, *sources: Any, allow_private: bool = False, workers: str | None = None, **metadata: Any) -> AddReport:
-        """Read articles and put them in; what is there already stays as it is.
-
-        Args:
-            sources: Files, folders, globs, URLs, texts, records, DataFrames, llama-index Documents, Articles; see
-                :func:`toolkit.read_articles`.
-            allow_private: Whether URLs may lead to this machine or a private network.
-            workers: ``"ray"`` to read, split and embed on a Ray cluster, for hundreds of thousands of articles; see
-                ``docs/scale.md``.
-            metadata: ``title``, ``publisher``, ``author``, ``date``, ``url``, ``language`` for sources that do not say.
-
-        Returns:
-            What happened. A source that cannot be read is listed in ``failed`` and everything else goes in.
-
-        Raises:
-            SourceError: Not a single article could be read.
-        """
-        from toolkit.articles import read_articles
-        from toolkit.intake import take_in
-
-        started = time.perf_counter()
-        errors: list[SourceError] = []
-        options = {"on_error": errors.append, "allow_private": allow_private, **metadata}
-        opened = partial(self._shelf.store, create=True)  # once there is an article: a mistyped path makes no library
-        counts: AddReport | None = None
-        if workers is not None:
-            from toolkit import distributed
-
-            counts = distributed.take_in(sources, opened, self._shelf.embedding, workers=workers, **options)
-        else:
-            articles = read_articles(*sources, **options)
-            if (first := next(articles, None)) is not None:
-                counts = take_in(chain([first], articles), opened(), self._shelf.embedding)
-        if counts is None:
-            if not errors:
-                raise ArgumentError("nothing to add; give a file, a folder, a URL, a text or articles")
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            raise SourceError(errors[0].source, errors[0].reason + more)
-        unread = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
-        return replace(counts, failed=unread + counts.failed, seconds=time.perf_counter() - started)
-
-    def delete(self, ids: str | Article | Iterable[str | Article]) -> int:
-        """Take articles out.
-
-        Args:
-            ids: One article or several, themselves or by id; unknown ones are passed over.
-
-        Returns:
-            How many articles were there and are gone.
-        """
-        return self._shelf.store().delete(_ids(ids))
-
-    # -- the library as a whole --------------------------------------------------------------------------------------
-
-    def optimise(self) -> None:
-        """Rebuild the indexes in one piece and merge small files; worth a call after a large import, never needed."""
-        self._shelf.store().optimise()
-
-    def reindex(self, embedding: object) -> None:
-        """Give every passage the vector of another embedding, and keep to that one from now on.
-
-        Everything stays as it is until the last vector is there. A call that was cut off is taken up by the next one
-        with the same embedding: what has its vector is not embedded again.
-
-        Args:
-            embedding: As for the Library; None for the bundled static vectors.
-
-        Raises:
-            ArgumentError: It is not an embedding.
-            ToolkitError: The embedding failed. The library is as it was.
-        """
-        self._shelf.reindex(embedding)
-
-    def backup(self, path: str | os.PathLike[str], *, storage_options: Mapping[str, str] | None = None) -> None:
-        """Copy the library with its indexes, as it is at one moment; others may write to it meanwhile.
-
-        Args:
-            path: A new folder, or a URL. The copy is a library like any other: open it, or copy it back.
-            storage_options: For a URL on another object store than the library's own.
-
-        Raises:
-            StoreError: There is something already, or it cannot be written.
-        """
-        from toolkit.store.moving import backup
-
-        backup(self._shelf.store(), path, storage_options)
-
-    def export(self, path: str | os.PathLike[str]) -> int:
-        """Write all articles to a Parquet file; :meth:`add` takes them back exactly as they are.
-
-        Args:
-            path: The file, ``.parquet``; an older one is replaced when the new one is whole.
-
-        Returns:
-            How many articles.
-        """
-        from toolkit.articles.parquet import write_parquet
-
-        return write_parquet(self._shelf.store().each(), Path(path).expanduser())
-
-    def articles(self, ids: str | Iterable[str] | None = None) -> list[Article]:
-        """The articles, all or by id, newest first; those without a date last."""
-        found = self._shelf.store().articles(None if ids is None else _ids(ids))
-        return sorted(found.values(), key=lambda a: (a.date or "", a.id), reverse=True)
-
-    def __len__(self) -> int:
-        return self._shelf.store().counts()[0] if self._shelf.exists else 0
-
-    def __iter__(self) -> Iterator[Article]:
-        """The articles, newest first."""
-        return iter(self.articles() if self._shelf.exists else ())
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __getitem__(self, article_id: str) -> Article:
-        found = self._shelf.store().articles([article_id]) if isinstance(article_id, str) else {}
-        if article_id not in found:
-            raise KeyError(f"no article with id {article_id!r} in this library ({self._shelf!r})")
-        return found[article_id]
-
-    def __contains__(self, article_id: object) -> bool:
-        return isinstance(article_id, str) and bool(self._shelf.store().articles([article_id]))
 
     # -- search ------------------------------------------------------------------------------------------------------
 
@@ -560,7 +427,7 @@ class Library:
 
         if misplaced := sorted({"ids", "k"} & filters.keys()):
             raise ArgumentError(f"{', '.join(misplaced)}: summarize chooses articles with articles=")
-        ids = None if articles is None else _ids(articles)
+        ids = None if articles is None else ids_of(articles)
         if query:
             return self.search(query, PASSAGES, ids=ids, **filters)
         if filters:
@@ -574,10 +441,6 @@ class Library:
         return leading_hits(found, PASSAGES)
 
     # -- async twins of the rest -------------------------------------------------------------------------------------
-
-    async def aadd(self, *sources: Any, **options: Any) -> AddReport:
-        """The async twin of :meth:`add`."""
-        return await _in_thread(self.add, *sources, **options)
 
     async def asearch(self, query: str, k: int = 8, **filters: Any) -> Hits:
         """The async twin of :meth:`search`."""
@@ -600,14 +463,6 @@ class Library:
 
     def __repr__(self) -> str:
         return f"<Library {self._shelf!r}>"
-
-
-def _ids(articles: str | Article | Iterable[str | Article]) -> list[str]:
-    given = [articles] if isinstance(articles, (str, Article)) else list(articles)
-    ids = [one.id if isinstance(one, Article) else one for one in given]
-    if wrong := [one for one in ids if not isinstance(one, str)]:
-        raise ArgumentError(f"{wrong[0]!r} is not an article or its id; ids are strings")
-    return ids
 
 
 def _check_words(text: object, what: str) -> None:

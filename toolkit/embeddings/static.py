@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BATCH = 512
 _PIECES = 1024  # of one text at a time: their vectors take 1 MB
-_WORDS = 100_000  # remembered at most, with their pieces: about 20 MB
+_WORDS = 300_000  # remembered at most, with their pieces: about 60 MB, after some million passages
 _LONGEST = 40  # characters of a word that is remembered
 _SPACED = re.compile(" +[^ ]*")
 _SPECIAL = re.compile("<unk>|</?s>")

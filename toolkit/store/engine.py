@@ -70,13 +70,14 @@ class IvfRq:
 def without_pandas() -> None:
     """Import the engine without pandas, for commands that are over in a second.
 
-    ``lance`` imports ``pyarrow.dataset`` only to derive its dataset from a class there, and that module imports pandas
-    (0.4 s). Here it is given an empty class instead, and the true module is left for whoever imports it later. Not for
-    notebooks, where someone may hand a Lance dataset to a library that takes pyarrow's.
+    ``lance`` needs ``pyarrow.dataset`` only for classes to derive its own from and to compare with, and that module
+    imports pandas (0.4 s). Here it is given empty classes instead; whoever imports the true module later gets it. Not
+    for notebooks, where someone may hand a Lance dataset to a library that takes pyarrow's.
     """
     if "pyarrow.dataset" in sys.modules or "lance" in sys.modules:
         return
     import pyarrow as pa
+    import pyarrow.compute
 
     stand_in = ModuleType("pyarrow.dataset")
     for name in ("Dataset", "Scanner", "Fragment"):
@@ -85,7 +86,7 @@ def without_pandas() -> None:
     try:
         _lance()
     finally:
-        del sys.modules["pyarrow.dataset"], pa.dataset
+        del sys.modules["pyarrow.dataset"]
 
 
 @functools.cache
@@ -198,6 +199,8 @@ class Table:
         import pyarrow as pa
 
         merge = self._own().merge_insert(on).when_matched_update_all().when_not_matched_insert_all()
+        # Two writers who insert one new key at once notice each other only in a merge that reads the keys themselves.
+        merge = merge.use_index("://" not in self._dataset.uri)
         done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([batch]))
         return int(done["num_updated_rows"])
 
@@ -328,7 +331,7 @@ class Table:
 
 
 def write_file(uri: str, batch: Any, options: Mapping[str, str] | None) -> list[Any]:
-    """Write rows as a file beside a table's others, from any process; :meth:`Table.append` makes it part of the table."""
+    """Write rows as a file beside a table's others, from any process; :meth:`Table.append` puts it into the table."""
     _lance()
     import pyarrow as pa
     from lance.fragment import write_fragments

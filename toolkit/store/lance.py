@@ -253,14 +253,14 @@ class Store:
                 new = schema.articles_batch(list(articles.values()), revision)
                 self.notes.announce(revision, keys)
                 add_passages(revision)
-                outgrown = upkeep.index(self.passage_rows, self.dimensions)
+                upkeep.index(self.passage_rows, self.dimensions)
                 replaced = self.article_rows.upsert(new, "id")
                 self._drop_own(revision, keys)
                 if self._finish(revision, keys, drop=replaced > 0):
                     break
                 if given:
                     raise StoreError(f"a write to {self.where} took so long that others took it for dead: repeat it")
-            self._tidy(outgrown=outgrown)
+            self._tidy()
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles with their passages; ids that are not there are passed over. Returns how many went."""
@@ -273,7 +273,7 @@ class Store:
             self.notes.announce(revision, keys)
             gone = sum(self.article_rows.delete(where) for where in schema.one_of("id", keys))
             self._finish(revision, keys, drop=True)
-            self._tidy(outgrown=False)
+            self._tidy()
         return gone
 
     def optimise(self) -> None:
@@ -337,7 +337,7 @@ class Store:
             if granted:
                 self._repair_all()
             if granted and manifest["schema"] < VERSION:
-                upkeep.index(self.passage_rows, self.dimensions)
+                upkeep.rebuild(self.passage_rows, self.dimensions)  # its text index has no places of words
                 self.notes.write_manifest(manifest | {"schema": VERSION})
                 self._indexed = True
 
@@ -385,10 +385,9 @@ class Store:
                     )
         self.notes.retract(cut_off.revision)
 
-    def _tidy(self, *, outgrown: bool) -> None:
+    def _tidy(self) -> None:
         """What keeps searches fast and the disk small; the write itself is done."""
-        if outgrown:
-            upkeep.retrain(self.passage_rows)
+        upkeep.merge_parts(self.passage_rows, "indexed")
         upkeep.index_articles(self.article_rows)
         for name, table in (("articles", self.article_rows), ("passages", self.passage_rows)):
             self._cleaned[name] = upkeep.tidy(table, self._cleaned[name])

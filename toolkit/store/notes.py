@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from toolkit.errors import StoreError
+from toolkit.store import upkeep
 from toolkit.store.engine import Database, Table, strings
 from toolkit.store.schema import UNIQUE, literal
 
@@ -142,6 +143,7 @@ class RemoteNotes:
         self.where = where
         self._database = database
         self._table = database.open("notes")
+        self._cleaned = time.monotonic()
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest; None when there is none."""
@@ -181,8 +183,7 @@ class RemoteNotes:
 
     def tidy(self) -> None:
         """Merge the many small commits of announcements."""
-        self._written().compact()
-        self._written().clean()
+        self._cleaned = upkeep.tidy(self._written(), self._cleaned)
 
     def _written(self) -> Table:
         if self._table is None:

@@ -33,38 +33,43 @@ _TRIES = 30
 _CLEANED_EVERY = 60.0
 
 
-def index(passages: Table, dimensions: int) -> bool:
+def index(passages: Table, dimensions: int) -> None:
     """Make every row that is in the table now findable through its indexes.
 
     Args:
         passages: The table.
         dimensions: Length of its vectors.
-
-    Returns:
-        Whether the vector index has outgrown what it was trained on, so that :func:`retrain` is due.
     """
-    rows = passages.count()
     covered = passages.indexes()
-    for column, settings in _wanted(rows, dimensions):
+    for column, settings in _wanted(passages.count(), dimensions):
         if column not in covered:
             persist(partial(passages.index, column, settings))
-    if not any(covered.values()):
-        return False
-    parts = passages.parts("indexed")
-    merge = parts_to_merge(parts, rows - sum(parts))
-    persist(partial(passages.fold, merge))
-    return "vector" in covered and merge >= len(passages.parts("vector"))
+    if any(covered.values()):
+        persist(passages.fold)
+
+
+def merge_parts(table: Table, column: str) -> None:
+    """Merge the youngest parts of a table's indexes when that of a column has many of like size.
+
+    When these have outgrown the oldest part, the vector index is made anew: its partitions were made for fewer rows.
+    """
+    parts = table.parts(column)
+    if not (merge := parts_to_merge(parts[:-1], parts[-1]) if parts else 0):
+        return
+    _try(partial(table.fold, merge + 1))
+    if merge + 1 == len(parts) and "vector" in table.indexes():
+        _try(partial(table.index, "vector", IvfRq()))
 
 
 def parts_to_merge(sizes: Sequence[int], fresh: int) -> int:
-    """How many of the youngest parts of an index to merge with the fresh rows.
+    """How many of the older parts of an index to merge with the newest one, youngest first.
 
     Args:
-        sizes: Rows of each part, oldest first.
-        fresh: Rows that no part covers.
+        sizes: Rows of each older part, oldest first.
+        fresh: Rows of the newest part.
 
     Returns:
-        0 when the fresh rows become a part of their own.
+        0 when the newest part stays by itself.
     """
     merged, rows = 0, fresh
     while True:
@@ -97,11 +102,6 @@ def tidy(table: Table, cleaned: float) -> float:
     return time.monotonic()
 
 
-def retrain(passages: Table) -> None:
-    """Build the vector index anew: its partitions were made for a fraction of the rows."""
-    _try(lambda: passages.index("vector", IvfRq()))
-
-
 def rebuild(passages: Table, dimensions: int) -> None:
     """Build every index in one part, and merge files: what is worth it after a large import."""
     _try(passages.compact)
@@ -119,7 +119,8 @@ def index_articles(articles: Table) -> None:
         if column not in covered:
             _try(partial(articles.index, column, BTree()))
     if max(covered.values(), default=0) > _TAIL:
-        _try(partial(articles.fold, parts_to_merge(articles.parts("id"), covered["id"])))
+        _try(articles.fold)
+        merge_parts(articles, "id")
 
 
 def rebuild_articles(articles: Table) -> None:
