@@ -501,3 +501,25 @@ def test_large_stores_use_every_index(tmp_path: Path):
     store.put([again], split(again), vectors[:1])
     assert store.counts() == (count, count)
     assert [p.text for p in words(store, "wombat", 3)] == ["Replaced wombat."]
+
+
+def test_what_is_kept_in_memory_is_of_the_latest_write(store: Store):
+    query = vectors_of(list(split(Article(id="x", text="1234567."))))[0]
+    other = opened(Path(store.where))
+    for number in range(5):
+        put(store, Article(id="a", text=f"Wombat {number}. " + "x" * number))
+        for one in (store, other):
+            assert one.articles(["a"])["a"].text.startswith(f"Wombat {number}.")
+            assert [p.text for p in counted(one, one.dense(query, 5))] == [p.text for p in store.passages(["a"])]
+    other.delete(["a"])
+    assert (store.articles(["a"]), store.dense(query, 5)) == ({}, [])
+
+
+def test_small_and_large_libraries_find_the_same_by_vectors(store: Store, monkeypatch: pytest.MonkeyPatch):
+    put(store, *(Article(id=str(n), text="x" * n) for n in range(1, 40)))
+    query = np.arange(DIMENSIONS, dtype=np.float32)
+    query /= np.linalg.norm(query)
+    kept = [(one.passage, one.revision, round(one.score, 5)) for one in store.dense(query, 100)]
+    monkeypatch.setattr("toolkit.store.memory.SMALL", 0)
+    read = opened(Path(store.where)).dense(query, 100)
+    assert [(one.passage, one.revision, round(one.score, 5)) for one in read] == kept

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from toolkit.store.lance import Found, Store, check_url, read_manifest
+from toolkit.store.lance import Store, check_url, read_manifest
+from toolkit.store.memory import Found
 from toolkit.store.schema import fingerprint, indexed_text
 
 __all__ = ["Found", "Store", "check_url", "fingerprint", "indexed_text", "read_manifest"]

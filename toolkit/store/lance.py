@@ -17,7 +17,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from toolkit.errors import ArgumentError, StoreError
 from toolkit.store import schema, upkeep
 from toolkit.store.engine import Database, Rows, Table
 from toolkit.store.manifest import open_manifest
+from toolkit.store.memory import ARTICLES, Found, Kept, Vectors
 from toolkit.store.notes import Announcement, LocalNotes, Notes, RemoteNotes
 from toolkit.store.schema import VERSION
 from toolkit.store.words import searchable
@@ -34,21 +34,6 @@ from toolkit.unicode import without_surrogates
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage that a search came upon.
-
-    Attributes:
-        passage: The passage. It counts only while its article has the same revision, see :meth:`Store.owners`.
-        score: BM25 or cosine similarity.
-        revision: Of the write that put it in.
-    """
-
-    passage: Passage
-    score: float
-    revision: str
 
 
 class Store:
@@ -71,6 +56,8 @@ class Store:
         self._closed = False
         self._cleaned = {"articles": time.monotonic(), "passages": time.monotonic()}
         self.article_rows, self.passage_rows = self._tables()
+        self._kept: Kept[tuple[Article, str]] = Kept(ARTICLES)
+        self._vectors = Vectors()
 
     @classmethod
     def open(
@@ -136,11 +123,13 @@ class Store:
 
     def owners(self, ids: Iterable[str]) -> dict[str, tuple[Article, str]]:
         """Articles with their revisions, by id, in the order asked for; those that are not there are left out."""
-        asked = list(dict.fromkeys(ids))
-        wheres = schema.one_of("id", map(schema.stored_id, asked))
+        with self.engine("read"):
+            return self._kept.of(self.article_rows.version, ids, self._read_owners)
+
+    def _read_owners(self, ids: list[str]) -> dict[str, tuple[Article, str]]:
+        wheres = schema.one_of("id", map(schema.stored_id, ids))
         rows = self._scan(self.article_rows, (*schema.ARTICLE_COLUMNS, "revision"), wheres)
-        by_id = {schema.given_id(row["id"]): (schema.article_of(row), str(row["revision"])) for row in rows}
-        return {one: by_id[one] for one in asked if one in by_id}
+        return {schema.given_id(row["id"]): (schema.article_of(row), str(row["revision"])) for row in rows}
 
     def passages(self, article_ids: Iterable[str]) -> list[Passage]:
         """All passages of some articles: in the order of the ids, and in the order of the text."""
@@ -193,6 +182,8 @@ class Store:
         if not vector.any():
             return []
         with self.engine("read"):
+            if where is None and (found := self._vectors.nearest(self.passage_rows, vector, limit)) is not None:
+                return _ranked(found)
             rows = self.passage_rows.nearest(vector, schema.PASSAGE_COLUMNS, limit, where, indexed=self._indexed)
         return _ranked(Found(schema.passage_of(row), 1.0 - float(row["_distance"]), row["revision"]) for row in rows)
 
