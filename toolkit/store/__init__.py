@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from toolkit.store.lance import Store, check_url, read_manifest
+from toolkit.store.lance import Store
 from toolkit.store.memory import Found
+from toolkit.store.place import check_url, read_manifest
 from toolkit.store.schema import fingerprint, indexed_text
 
 __all__ = ["Found", "Store", "check_url", "fingerprint", "indexed_text", "read_manifest"]

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import ArgumentError, StoreError
+from toolkit.errors import StoreError
 from toolkit.store import schema, upkeep
 from toolkit.store.engine import Database, Rows, Table
 from toolkit.store.manifest import open_manifest
 from toolkit.store.memory import ARTICLES, Found, Kept, Vectors
 from toolkit.store.notes import Announcement, LocalNotes, Notes, RemoteNotes
+from toolkit.store.place import as_store_error, connect
 from toolkit.store.schema import VERSION
 from toolkit.store.words import searchable
 from toolkit.types import Article, Passage
@@ -217,7 +216,7 @@ class Store:
         """
         given = list(articles)
         kept = {article.id: article for article in given}
-        rows, matrix = _checked(given, kept, list(passages), vectors, self.dimensions)
+        rows, matrix = schema.checked(given, kept, list(passages), vectors, self.dimensions)
         if not kept:
             return
         self.write(kept, lambda revision: self.passage_rows.add(schema.passages_batch(rows, kept, matrix, revision)))
@@ -404,89 +403,6 @@ class Store:
 
 _ALL_INDEXED = 2
 """Layout since which a write indexes its passages before it makes them visible."""
-
-
-def connect(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> tuple[Notes, Database]:
-    """The notes and the tables of a library, which may not exist yet."""
-    if is_url(path):
-        check_url(str(path))
-        database = Database(str(path), storage_options)
-        with as_store_error(str(path), "opened"):
-            return RemoteNotes(database, str(path)), database
-    if storage_options:
-        raise ArgumentError(f"storage_options are for URLs such as s3://bucket/news, and {path} is a folder")
-    # Absolute, since the engine would take a relative "a:b" for a URL.
-    where = Path(path).expanduser().absolute()
-    return LocalNotes(where), Database(str(where))
-
-
-def read_manifest(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> dict[str, Any] | None:
-    """What a library says about itself, whatever embedding it was made with; None when there is none."""
-    notes, _ = connect(path, storage_options)
-    with as_store_error(notes.where, "opened"):
-        return None if isinstance(notes, LocalNotes) and not notes.folder.is_dir() else notes.manifest()
-
-
-def check_url(url: str) -> None:
-    """Refuse a URL with credentials or options in it: a library's path is shown.
-
-    Raises:
-        ArgumentError: It has some; the URL is not repeated in the text.
-    """
-    if "@" in url or "?" in url:
-        raise ArgumentError("credentials and options belong into storage_options, not into the library's URL")
-
-
-def is_url(path: str | os.PathLike[str]) -> bool:
-    """Whether a library's path leads to an object store."""
-    return "://" in str(path)
-
-
-@contextlib.contextmanager
-def as_store_error(where: str, verb: str) -> Iterator[None]:
-    """The engine raises RuntimeError, ValueError and OSError with long texts; say one line of them."""
-    try:
-        yield
-    except (RuntimeError, ValueError, OSError) as error:
-        lines = str(error).strip().splitlines()
-        # The text ends in the places of the engine's own source that the error came through.
-        first = re.split(r", /(?:home|rustc|root)/|<\?xml", lines[0])[0] if lines else type(error).__name__
-        hint = (
-            "check the address, the credentials and that the server answers"
-            if is_url(where)
-            else "check that the folder is whole, and that the disk has room"
-        )
-        raise StoreError(f"{where} cannot be {verb}: {first[:300]}; {hint}") from error
-
-
-def _checked(
-    given: list[Article],
-    kept: Mapping[str, Article],
-    passages: list[Passage],
-    vectors: NDArray[np.float32],
-    dimensions: int,
-) -> tuple[list[Passage], NDArray[np.float32]]:
-    import numpy as np
-
-    matrix = np.asarray(vectors, np.float32).reshape(-1, dimensions) if len(passages) == 0 else vectors
-    if matrix.shape != (len(passages), dimensions):
-        raise ArgumentError(
-            f"vectors have shape {matrix.shape}; {len(passages)} passages need ({len(passages)}, {dimensions})"
-        )
-    if not np.isfinite(matrix).all():
-        raise ArgumentError("a vector has a value that is not finite: check the embedding")
-    doubled = len(given) > len(kept)
-    chosen: dict[str, int] = {}
-    for number, passage in enumerate(passages):
-        span = passage.span
-        if span.article_id not in kept:
-            raise ArgumentError(f"passage {passage.id} belongs to no article of this call: pass its article too")
-        if kept[span.article_id].text[span.start : span.end] == passage.text:
-            chosen[passage.id] = number
-        elif not doubled:  # else it is of the article that was dropped
-            raise ArgumentError(f"passage {passage.id} is not in its article's text: split the article again")
-    numbers = list(chosen.values())
-    return [passages[number] for number in numbers], np.asarray(matrix, np.float32)[numbers]
 
 
 def _ranked(found: Iterable[Found]) -> list[Found]:

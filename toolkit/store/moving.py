@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import StoreError
 from toolkit.store import schema, upkeep
 from toolkit.store.engine import Database, Table, numbers
-from toolkit.store.lance import Store, as_store_error, connect
+from toolkit.store.lance import Store
 from toolkit.store.manifest import usable_folder
 from toolkit.store.notes import LocalNotes
+from toolkit.store.place import as_store_error, connect
 
 if TYPE_CHECKING:
     import numpy as np

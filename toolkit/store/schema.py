@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from toolkit.errors import ArgumentError
 from toolkit.store.engine import binaries, numbers, strings
 from toolkit.types import Article, Passage, Span
 from toolkit.unicode import SURROGATES, without_surrogates
@@ -242,3 +243,45 @@ def _instants(times: Sequence[datetime | None]) -> Any:
 
     micros = [0 if time is None else (time - _EPOCH) // timedelta(microseconds=1) for time in times]
     return numbers(np.array(micros, np.int64), pa.timestamp("us", "UTC"), missing=times)
+
+
+def checked(
+    given: list[Article],
+    kept: Mapping[str, Article],
+    passages: list[Passage],
+    vectors: NDArray[np.float32],
+    dimensions: int,
+) -> tuple[list[Passage], NDArray[np.float32]]:
+    """The passages and vectors to be put, once each, after a check that they belong to the articles.
+
+    Args:
+        given: The articles as given; of an id that comes twice, the last is meant.
+        kept: Those that are meant, by id.
+        passages: Of the articles.
+        vectors: Of the passages.
+        dimensions: Length of a vector.
+
+    Raises:
+        ArgumentError: A passage does not lie in its article, or the vectors do not fit.
+    """
+    import numpy as np
+
+    matrix = np.asarray(vectors, np.float32).reshape(-1, dimensions) if len(passages) == 0 else vectors
+    if matrix.shape != (len(passages), dimensions):
+        raise ArgumentError(
+            f"vectors have shape {matrix.shape}; {len(passages)} passages need ({len(passages)}, {dimensions})"
+        )
+    if not np.isfinite(matrix).all():
+        raise ArgumentError("a vector has a value that is not finite: check the embedding")
+    doubled = len(given) > len(kept)
+    chosen: dict[str, int] = {}
+    for number, passage in enumerate(passages):
+        span = passage.span
+        if span.article_id not in kept:
+            raise ArgumentError(f"passage {passage.id} belongs to no article of this call: pass its article too")
+        if kept[span.article_id].text[span.start : span.end] == passage.text:
+            chosen[passage.id] = number
+        elif not doubled:  # else it is of the article that was dropped
+            raise ArgumentError(f"passage {passage.id} is not in its article's text: split the article again")
+    numbers = list(chosen.values())
+    return [passages[number] for number in numbers], np.asarray(matrix, np.float32)[numbers]
