@@ -19,8 +19,9 @@ from test_store import FULL, counted, opened, put, words
 
 from toolkit import Library
 from toolkit.articles.parquet import read_parquet, write_parquet
-from toolkit.errors import ArgumentError, SourceError, StoreError
+from toolkit.errors import ArgumentError, SourceError, StoreError, ToolkitError
 from toolkit.passages import split
+from toolkit.store import moving
 from toolkit.store.upkeep import parts_to_merge
 from toolkit.types import Article
 
@@ -288,3 +289,120 @@ def test_an_index_never_has_many_parts(writes: list[int]):
     assert sum(parts) == sum(writes)
     assert len(parts) <= 24
     assert moved <= 9 * sum(writes)
+
+
+# What a hostile review found
+
+
+class Broken(Letters):
+    """Fails or makes something else after some texts."""
+
+    def __init__(self, after: int, made: object) -> None:
+        super().__init__("broken")
+        self.after = after
+        self.made = made
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        good = super().embed(texts)
+        if self.texts <= self.after:
+            return good
+        if isinstance(self.made, Exception):
+            raise self.made
+        return np.asarray(self.made if not callable(self.made) else self.made(good))
+
+
+def test_reindex_takes_an_article_whole(tmp_path: Path):
+    """The engine hands rows over in batches of 8,192, and an article may be cut by the end of one."""
+    long = [Article(id=f"b{n}", text="Wombats and quokkas met again today. " * 70_000) for n in range(4)]
+    news = Library(tmp_path / "news", llm=None)
+    news.add(*long)
+    before = news._shelf.store().counts()
+    assert before[1] > 8_192
+    with pytest.raises(ToolkitError, match=r"broken failed .RuntimeError.*as it was"):
+        news.reindex(Broken(8_192, RuntimeError("503 sk-secret")))
+    news.reindex(Letters())
+    assert news._shelf.store().counts() == before
+
+
+@pytest.mark.parametrize("made", [lambda good: good * np.nan, lambda good: good[:1], lambda good: good[:, :3], "text"])
+def test_reindex_refuses_what_are_no_vectors(news: Library, made: object):
+    hits = found(news, "wombat number7")
+    with pytest.raises(ToolkitError, match="broken"):
+        news.reindex(Broken(0, made))
+    assert found(Library(news.path, llm=None), "wombat number7") == hits
+
+
+def test_wide_numbers_are_not_read_as_two(tmp_path: Path):
+    class Wide(Letters):
+        def embed(self, texts: Sequence[str]) -> np.ndarray:
+            return super().embed(texts).astype(np.float64)
+
+    news = Library(tmp_path / "news", llm=None, embedding=Wide("wide"))
+    news.add(*ARTICLES)
+    plain, filtered = news.search("wombat number7"), news.search("wombat number7", ids=[a.id for a in ARTICLES])
+    assert [hit.dense for hit in plain] == pytest.approx([hit.dense for hit in filtered], abs=1e-5)
+    news.reindex(Wide("wider"))
+    assert all(hit.dense is None or abs(hit.dense) < 1.001 for hit in news.search("wombat number7"))
+
+
+def test_a_write_beside_the_end_of_a_reindex_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """On an object store nothing locks others out; ``file://`` is taken for one."""
+    url = f"file://{tmp_path}/remote"
+    news, other = Library(url, llm=None), Library(url, llm=None)
+    news.add(*ARTICLES[:3])
+    other.search("wombat")
+    real = moving._drop_stale
+
+    def beside(*tables: object) -> None:
+        real(*tables)  # type: ignore[arg-type]
+        other.add(Article(id="late", text="The zeppelin landed."))
+
+    monkeypatch.setattr(moving, "_drop_stale", beside)
+    news.reindex(Letters())
+    assert [hit.article.id for hit in Library(url, llm=None, embedding=Letters()).search("zeppelin", 1)] == ["late"]
+
+
+def test_readers_are_told_of_a_reindex(news: Library):
+    reader = Library(news.path, llm=None)
+    reader.search("wombat")
+    news.reindex(Letters())
+    with pytest.raises(StoreError, match="reindexed or removed by another process: open it again"):
+        reader.search("quokka", ids=["a7"])
+    assert "cannot be read" in repr(reader) or "articles" in repr(reader)
+
+
+def test_a_backup_has_no_leftovers(news: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = news._shelf.store()
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store.article_rows), "upsert", dies)
+        with pytest.raises(KeyboardInterrupt):
+            news.add(Article(id="a1", text="A numbat instead."))
+    news.backup(tmp_path / "copy")
+    copy = opened(tmp_path / "copy", embedding_name="wordllama-l2-supercat-256", dimensions=256)
+    assert copy.counts()[1] == len(copy.passages(copy.articles()))
+
+
+def test_one_page_with_several_articles_loses_none():
+    with Library(llm=None) as news:
+        news.add(
+            [Article(id=f"p{n}", text=f"Entry {n} of the ticker.", origin="https://x.example/live") for n in "012"]
+        )
+        assert news.add(Article(id="p9", text="Entry 9 of the ticker.", origin="https://x.example/live")).added == 1
+        assert {article.id for article in news} == {"p0", "p1", "p2", "p9"}
+
+
+def test_paths_that_cannot_be_meant(news: Library, tmp_path: Path):
+    with pytest.raises(ArgumentError, match="give it as text, s3://"):
+        Library(Path("s3://bucket/news"))
+    with pytest.raises(ArgumentError, match="dict of texts"):
+        Library("s3://bucket/news", storage_options={"region": 1})  # type: ignore[dict-item]
+    with pytest.raises(ArgumentError, match=r"call it \.parquet"):
+        news.export(tmp_path / "news.csv")
+    with pytest.raises(StoreError, match="cannot be written"):
+        news.export(tmp_path / "no" / "folder.parquet")
+    with pytest.raises(StoreError, match="there is a library at .* already"):
+        news.backup(news.path)

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import ArgumentError, SourceError
+from toolkit.errors import ArgumentError, SourceError, StoreError
 from toolkit.types import AddReport, Article, Failure
 
 if TYPE_CHECKING:
@@ -133,10 +133,20 @@ class Collection:
 
         Returns:
             How many articles.
+
+        Raises:
+            ArgumentError: The file is not called ``.parquet``.
+            StoreError: It cannot be written.
         """
         from toolkit.articles.parquet import write_parquet
 
-        return write_parquet(self._shelf.store().each(), Path(path).expanduser())
+        file = Path(path).expanduser()
+        if file.suffix.lower() != ".parquet" or file.is_dir():
+            raise ArgumentError(f"{path} is not the name of a Parquet file: call it .parquet, which add() knows it by")
+        try:
+            return write_parquet(self._shelf.store().each(), file)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written ({error.strerror}): check the folder and its room") from error
 
     def articles(self, ids: str | Iterable[str] | None = None) -> list[Article]:
         """The articles, all or by id, newest first; those without a date last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -93,7 +94,9 @@ def _take(batch: list[Article], seen: dict[str, str], store: Store, put: Put, se
     articles = [_completed(article, stored.get(article.id)) for article in fresh.values()]
     changed = [article for article in articles if known.get(article.id) != fingerprint(article)]
     # A line number or page anchor says where in a file, not which article: the next export has another one there.
-    origins = [a.origin for a in changed if a.origin and "#" not in a.origin and a.id not in known]
+    often = Counter(a.origin for a in changed)
+    one_each = (a for a in changed if often[a.origin] == 1 and a.id not in known)
+    origins = [a.origin for a in one_each if a.origin and "#" not in a.origin]
     before = {origin: old for origin, old in store.ids_by_origin(origins).items() if old not in seen}
     broken = put(changed) if changed else {}
     done = [article for article in changed if article.id not in broken]

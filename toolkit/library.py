@@ -165,12 +165,15 @@ class Library(Collection):
             Hits; empty when nothing matches.
 
         Raises:
-            ArgumentError: ``k``, a date or the query is unusable.
+            ArgumentError: ``k``, a date or the query is unusable, or the query has operators only.
         """
-        from toolkit.queries import parse
+        from toolkit.queries import parse, words_of
 
         _check_words(query, "the query")
         asked = parse(query)
+        if not words_of(asked.text):
+            shown = " ".join(query.split())
+            raise ArgumentError(f'the query "{shown:.60}" has no words to look for: add some')
         return self._find(
             query,
             k,

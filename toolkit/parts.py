@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 import weakref
@@ -55,6 +56,10 @@ class Shelf:
         else:
             # Absolute now, so that a later change of the working directory does not move it.
             self.path = Path(path).expanduser().absolute()
+        if isinstance(self.path, Path) and (lost := re.match(r"([a-z][a-z0-9+.-]+):/(?!/)", str(path))):
+            raise ArgumentError(f"{path} looks like a URL that was made a Path: give it as text, {lost[1]}://...")
+        if not all(isinstance(one, str) for pair in (storage_options or {}).items() for one in pair):
+            raise ArgumentError("storage_options are a dict of texts, such as {'region': 'eu-west-1'}")
         if storage_options and isinstance(self.path, Path):
             raise ArgumentError(f"storage_options are for URLs such as s3://bucket/news, and {self.path} is a folder")
         self._embedding_wish = embedding
@@ -157,7 +162,10 @@ class Shelf:
         where = "temporary" if self.temporary else str(self.path)
         if self._store is None:
             return where
-        articles, passages = self._store.counts()
+        try:
+            articles, passages = self._store.counts()
+        except StoreError:
+            return f"{where}: cannot be read"
         return f"{where}: {articles:,} articles, {passages:,} passages"
 
 

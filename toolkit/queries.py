@@ -15,7 +15,7 @@ from functools import cached_property
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _OPERATOR = re.compile(
-    r"""(?<![^\s(])(?P<minus>[-\u2212](?=["“„«»\w]))?(?P<publisher>publisher:)?
+    r"""(?<![^\s(])(?P<minus>[-\u2212](?=["“„«»\w]))?(?P<publisher>publisher:(?:[^\S\r\n]+(?=["“„«»\w])(?!publisher:))?)?
         (?:["“„«»](?P<phrase>[^"“”„«»]*)["”“»«](?!\w)|(?P<word>[^\s"“”„«»()]+))""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -112,7 +112,7 @@ def parse(query: str) -> Query:
 
     ``"some words"`` (typographic quotes too) must stand there as they are; ``-word`` and ``-"some words"`` must not.
     ``publisher:Reuters`` or ``publisher:"Harbour Wire"`` is the article's publisher, whole and in any case; several are
-    alternatives; with a minus none of them. An operator begins a word: "well-known" has none. Whatever makes no sense
+    alternatives; with a minus none of them. A blank may follow the colon. An operator begins a word: "well-known" has none. Whatever makes no sense
     as an operator, such as a quote that is not closed, is taken as the words that it contains.
 
     Args:

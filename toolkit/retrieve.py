@@ -97,8 +97,9 @@ def search(
             its text is what is looked for. None: there are none.
         prefer: ``"recent"`` ranks newer articles higher, see :func:`toolkit.fusion.fresher`.
         diversity: 0 to 1: choose passages that are unlike each other, see :func:`toolkit.fusion.varied`.
-        neighbours: Widen each hit by so many passages of its article before and after it. Hits that then overlap
-            become one, in the place of the better, so there may be fewer than ``k``.
+        neighbours: Widen each hit by so many passages of its article before and after it, but not over what the
+            operators exclude. Hits that then overlap become one, in the place of the better, so there may be fewer
+            than ``k``.
         reranker: Orders the best ``rerank_depth`` passages, or ``k`` when that is more.
         rerank_depth: How many passages the reranker sees.
         explain: Also find out what each word adds to a score, for :meth:`toolkit.types.Hit.explain`; one more search
@@ -146,7 +147,7 @@ def search(
     hits = _spread(hits, k, float(diversity)) if diversity else hits[:k]
     if explain:
         hits = _weighed(store, asked.text, hits)
-    return Hits(_widened(store, hits, neighbours) if neighbours else hits)
+    return Hits(_widened(store, hits, neighbours, asked) if neighbours else hits)
 
 
 class _Shelf:
@@ -266,7 +267,7 @@ def _weighed(store: Store, query: str, hits: list[Hit]) -> list[Hit]:
     ]
 
 
-def _widened(store: Store, hits: list[Hit], by: int) -> list[Hit]:
+def _widened(store: Store, hits: list[Hit], by: int, asked: Query) -> list[Hit]:
     """Hits joined with the passages around them; those that then share a passage are one, in the better one's place."""
     found = store.passages(dict.fromkeys(hit.article.id for hit in hits))
     places = {passage.id: number for number, passage in enumerate(found)}
@@ -282,13 +283,29 @@ def _widened(store: Store, hits: list[Hit], by: int) -> list[Hit]:
         if place is None or not _as_read(hit.article, found, ends[hit.article.id]):
             kept.append((rank[hit.passage.id], hit))  # the article was replaced meanwhile; what was read still stands
             continue
-        first, last = max(ends[hit.article.id][0], place - by), min(ends[hit.article.id][1], place + by)
+        first, last = _reach(hit.article, found, ends[hit.article.id], place, by, Query(text="", without=asked.without))
         for run in [run for run in runs if run[0] <= last and first <= run[1]]:
             first, last, hit = min(first, run[0]), max(last, run[1]), min(hit, run[2], key=lambda h: rank[h.passage.id])
             runs.remove(run)
         runs.append((first, last, hit))
     kept += [(rank[hit.passage.id], _joined(hit, found[first : last + 1])) for first, last, hit in runs]
     return [hit for _, hit in sorted(kept, key=lambda pair: pair[0])]
+
+
+def _reach(
+    article: Article, found: Sequence[Passage], ends: tuple[int, int], place: int, by: int, barred: Query
+) -> tuple[int, int]:
+    """The first and the last passage that a hit is widened to; it stops on a side where that adds what is barred."""
+
+    def admitted(first: int, last: int) -> bool:  # as a whole: a phrase may run from one passage into the next
+        return barred.plain or barred.admits(None, article.text, found[first].span.start, found[last].span.end)
+
+    first = last = place
+    while first > max(ends[0], place - by) and admitted(first - 1, last):
+        first -= 1
+    while last < min(ends[1], place + by) and admitted(first, last + 1):
+        last += 1
+    return first, last
 
 
 def _as_read(article: Article, found: Sequence[Passage], ends: tuple[int, int]) -> bool:

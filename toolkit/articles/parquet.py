@@ -19,6 +19,7 @@ _MARK = b"citebook"
 _FORM = b"1"
 _ROWS = 1_000
 _NAMES = ("id", "title", "text", "url", "publisher", "author", "published", "language", "origin", "metadata")
+_COLUMNS = (*_NAMES, "exact")
 
 
 def write_parquet(articles: Iterable[Article], path: Path) -> int:
@@ -70,6 +71,10 @@ def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | Sour
         source: What to call it in an error.
         origin: The articles' origin; those that :func:`write_parquet` wrote keep their own.
 
+    Yields:
+        An article's fields, or for a row that gives no article a SourceError that names the row. A file with other
+        columns than :func:`write_parquet` writes is read as anybody's, whatever it says of itself.
+
     Raises:
         SourceError: When it is not a Parquet file, or no column holds text.
     """
@@ -79,7 +84,8 @@ def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | Sour
     try:
         with pq.ParquetFile(path) as file:
             form = file.schema_arrow
-            ours = (form.metadata or {}).get(_MARK) == _FORM
+            # The mark stays when somebody edits the file with another program.
+            ours = (form.metadata or {}).get(_MARK) == _FORM and sorted(form.names) == sorted(_COLUMNS)
             if not ours and not has_text_name(form.names):
                 shown = ", ".join(form.names[:12])
                 raise SourceError(source, f"no column with article text among: {shown}; call it “text”")
@@ -87,20 +93,45 @@ def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | Sour
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
                     number += 1
-                    yield _own(row) if ours else _foreign(row, f"{source}, row {number}", f"{origin}#{number}")
+                    here = f"{source}, row {number}"
+                    yield _own(row, here) if ours else _foreign(row, here, f"{origin}#{number}")
     except (pa.ArrowException, OSError) as error:
         raise SourceError(source, f"not a readable Parquet file: {str(error).splitlines()[0][:200]}") from None
 
 
-def _own(row: dict[str, Any]) -> Fields:
-    exact = row.pop("exact")
-    given = row | (json.loads(exact.decode("utf-8", "surrogatepass")) if exact else {})
-    fields = {name: value for name, value in given.items() if value is not None}
+def _own(row: dict[str, Any], source: str) -> Fields | SourceError:
+    """The fields of a row that :func:`write_parquet` wrote, checked: somebody may have edited it since."""
+    fields = {name: row[name] for name in _NAMES if row[name] is not None}
+    if row["exact"] is not None:
+        exact = _json_object(row["exact"])
+        if exact is None or not set(exact) <= set(_NAMES):
+            return SourceError(source, "“exact” is not a JSON object of fields; empty it")
+        fields |= exact
+    if "text" not in fields:
+        return SourceError(source, "no text: “text” is empty")
+    for name, value in fields.items():
+        if not isinstance(value, str):
+            return SourceError(source, f"“{name}” holds {type(value).__name__}, not a string")
     if "published" in fields:
-        fields["published"] = datetime.fromisoformat(fields["published"])
+        try:
+            fields["published"] = datetime.fromisoformat(fields["published"])
+        except ValueError:
+            shown = ascii(fields["published"])[:40]
+            return SourceError(source, f"“published” is {shown}, not ISO 8601 such as 2025-08-19T12:00:00+00:00")
     if "metadata" in fields:
-        fields["metadata"] = json.loads(fields["metadata"])
+        fields["metadata"] = _json_object(fields["metadata"])
+        if fields["metadata"] is None:
+            return SourceError(source, "“metadata” is not a JSON object")
     return fields
+
+
+def _json_object(value: object) -> dict[str, Any] | None:
+    try:
+        text = value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _foreign(row: dict[str, Any], source: str, origin: str) -> Fields | SourceError:

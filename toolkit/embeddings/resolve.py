@@ -19,6 +19,7 @@ _FORMS = (
     "a llama-index embedding object, or an object with name, dimensions, embed and embed_query"
 )
 _URL = re.compile(r"https?://", re.IGNORECASE)
+_KEY = re.compile(r"(?:^|[:#@=\s]|//)sk-", re.IGNORECASE)
 _CONTENT = re.compile(r"^([\w-]+):.*@([0-9a-f]{12}(?:\+[\w-]+)?)$")
 
 
@@ -120,7 +121,7 @@ def _from_text(text: str | bytes, api_key: str | None) -> Embedding:
     if not isinstance(text, str) or not text.strip():
         raise ArgumentError(f"embedding={text!r} names no embedding; give {_FORMS}")
     text = text.strip()
-    if text.startswith("sk-"):
+    if _KEY.search(text):  # in the place of a model too: "openai:sk-..."
         raise ArgumentError("embedding= was given what looks like a key; pass it as api_key= and name a model")
     if text == StaticEmbedding.name:
         return StaticEmbedding()

@@ -378,11 +378,13 @@ def binaries(values: Sequence[bytes | None]) -> Any:
 
 
 def numbers(values: Any, kind: Any, *, missing: Sequence[object] | None = None) -> Any:
-    """An Arrow array over a numpy array of the same width; ``missing`` has None where there is no value."""
+    """An Arrow array of numbers; ``missing`` has None where there is no value."""
     import numpy as np
     import pyarrow as pa
 
-    flat = np.ascontiguousarray(values)
+    # The buffer is taken as it is, so a wider number would be read as two.
+    width = np.dtype(f"{'f' if pa.types.is_floating(kind) else 'i'}{kind.bit_width // 8}")
+    flat = np.ascontiguousarray(values, dtype=width)
     return pa.Array.from_buffers(kind, len(flat), [None if missing is None else _validity(missing), pa.py_buffer(flat)])
 
 

@@ -15,6 +15,7 @@ import os
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +99,11 @@ class Store:
         return self._look_up(ids, "fingerprint")
 
     def ids_by_origin(self, origins: Iterable[str]) -> dict[str, str]:
-        """Origin -> id of the article that was read from it, for the origins that there are articles from."""
+        """Origin -> id of the article that was read from it, for the origins that there is one article from."""
         asked = {without_surrogates(origin): origin for origin in origins}
         rows = self._scan(self.article_rows, ("id", "origin"), schema.one_of("origin", asked))
-        return {asked[row["origin"]]: schema.given_id(row["id"]) for row in sorted(rows, key=lambda row: row["id"])}
+        often = Counter(row["origin"] for row in rows)
+        return {asked[row["origin"]]: schema.given_id(row["id"]) for row in rows if often[row["origin"]] == 1}
 
     # Reading
 
@@ -245,6 +247,7 @@ class Store:
                 add_passages(revision)
                 upkeep.index(self.passage_rows, self.dimensions)
                 replaced = self.article_rows.upsert(new, "id")
+                self._check_table()
                 self._drop_own(revision, keys)
                 if self._finish(revision, keys, drop=replaced > 0):
                     break
@@ -298,8 +301,13 @@ class Store:
         """Errors of the engine become StoreErrors."""
         if self._closed:
             raise StoreError(f"{self.where} was closed: open it again")
-        with as_store_error(self.where, verb):
-            yield
+        try:
+            with as_store_error(self.where, verb):
+                yield
+        except StoreError as error:
+            if isinstance(error.__cause__, (OSError, ValueError)) and self._replaced():
+                raise StoreError(_REPLACED.format(self.where)) from error
+            raise
 
     # Inside
 
@@ -338,9 +346,12 @@ class Store:
 
     def _check_table(self) -> None:
         """Refuse to write into the passages that a reindex, by another process, has replaced."""
+        if self._replaced():
+            raise StoreError(_REPLACED.format(self.where))
+
+    def _replaced(self) -> bool:
         manifest = self.notes.manifest()
-        if manifest is None or manifest.get("passages", "passages") != self.passages_table:
-            raise StoreError(f"{self.where} was reindexed or removed by another process: open it again")
+        return manifest is None or manifest.get("passages", "passages") != self.passages_table
 
     def _drop_own(self, revision: str, keys: list[str]) -> None:
         """Drop what was written of articles that another writer has meanwhile replaced or deleted."""
@@ -400,6 +411,8 @@ class Store:
         if self.read_only:
             raise StoreError(f"{self.where} was opened with read_only=True: open it without, to change it")
 
+
+_REPLACED = "{} was reindexed or removed by another process: open it again"
 
 _ALL_INDEXED = 2
 """Layout since which a write indexes its passages before it makes them visible."""

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import StoreError
+from toolkit.errors import StoreError, ToolkitError
 from toolkit.store import schema, upkeep
 from toolkit.store.engine import Database, Table, numbers
 from toolkit.store.lance import Store
 from toolkit.store.manifest import usable_folder
 from toolkit.store.notes import LocalNotes
-from toolkit.store.place import as_store_error, connect
+from toolkit.store.place import as_store_error, connect, read_manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,14 +42,15 @@ def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[
         storage_options = store.database.options
     notes, database = connect(path, storage_options)
     with as_store_error(notes.where, "written"):
+        if read_manifest(path, storage_options) is not None:
+            raise StoreError(f"there is a library at {notes.where} already: give another place")
         if isinstance(notes, LocalNotes):
             usable_folder(notes.folder, create=True)
-        elif notes.manifest() is not None:
-            raise StoreError(f"there is a library at {notes.where} already: give another place")
         try:
             with store.engine("read"), _at_rest(store):
                 manifest = store.notes.manifest() or {}
                 _clone(store, database)
+                _drop_leftovers(store, database)
             # Last: without a manifest there is no library, so a copy that was cut off is not taken for one.
             notes.write_manifest({name: value for name, value in manifest.items() if name not in _OWN})
         except BaseException:
@@ -70,6 +71,13 @@ def _at_rest(store: Store) -> Iterator[None]:
             yield
     else:
         yield
+
+
+def _drop_leftovers(store: Store, database: Database) -> None:
+    """Drop from a copy the passages of writes that are under way or were cut off: it has no announcements of them."""
+    articles, passages = database.open("articles"), database.open(store.passages_table)
+    if articles is not None and passages is not None and store.notes.announced():
+        _drop_stale(articles, passages)
 
 
 def _clone(store: Store, database: Database) -> None:
@@ -108,12 +116,16 @@ def reindex(store: Store, embedding: Embedding) -> None:
         upkeep.index(target, embedding.dimensions)
     with store.writer():  # what others have put in or deleted since
         _copy(store, target, embedding)
-        _drop_stale(store, target)
+        _drop_stale(store.article_rows, target)
         upkeep.index(target, embedding.dimensions)
         manifest = store.notes.manifest() or {}
         manifest.pop("reindex", None)
         made = {"embedding": embedding.name, "dimensions": embedding.dimensions}
         store.notes.write_manifest(manifest | made | {"passages": name, "obsolete": [store.passages_table]})
+        # On an object store others may have written until just now. Who writes from here on sees the new manifest, and
+        # is told to open the library again.
+        _copy(store, target, embedding)
+        upkeep.index(target, embedding.dimensions)
     drop_obsolete(store)
     store.close()
 
@@ -134,25 +146,52 @@ def _begin(store: Store, embedding: Embedding) -> str:
 
 def _copy(store: Store, target: Table, embedding: Embedding) -> None:
     """Add the passages that the target lacks."""
-    live = {row["id"]: row["revision"] for row in store.article_rows.scan(("id", "revision"))}
+    live = _revisions(store.article_rows)
     there = {(row["article_id"], row["revision"]) for row in target.scan(("article_id", "revision"))}
     lacking = sorted(key for key, revision in live.items() if (key, revision) not in there)
     for first in range(0, len(lacking), _ARTICLES):
         for where in schema.one_of("article_id", lacking[first : first + _ARTICLES]):
-            for batch in store.passage_rows.batches(schema.COPIED_COLUMNS, where):
-                current = [live[row["article_id"]] == row["revision"] for row in _ids(batch)]
-                kept = batch.filter(_mask(current))
-                if kept.num_rows:
-                    vectors = embedding.embed(kept.column("indexed").to_pylist())
-                    target.add(_with_vectors(kept, vectors))
+            found = [_current(batch, live) for batch in store.passage_rows.batches(schema.COPIED_COLUMNS, where)]
+            texts = [text for batch in found for text in batch.column("indexed").to_pylist()]
+            if texts:
+                # In one commit: an article of which some passages are there counts as done.
+                target.add(_with_vectors(found, embed_all(embedding, texts)))
 
 
-def _drop_stale(store: Store, target: Table) -> None:
-    live = {row["id"]: row["revision"] for row in store.article_rows.scan(("id", "revision"))}
-    there = {(row["article_id"], row["revision"]) for row in target.scan(("article_id", "revision"))}
+def embed_all(embedding: Embedding, texts: list[str]) -> NDArray[np.float32]:
+    """The vectors of texts, after a check that they are vectors.
+
+    Raises:
+        ToolkitError: Of the embedding, or because it failed or made something else.
+    """
+    import numpy as np
+
+    try:
+        vectors = np.asarray(embedding.embed(texts), np.float32)
+    except ToolkitError:
+        raise
+    except Exception as error:
+        raise ToolkitError(
+            f"the embedding {embedding.name} failed ({type(error).__name__}); the library is as it was"
+        ) from error
+    if vectors.shape != (len(texts), embedding.dimensions) or not np.isfinite(vectors).all():
+        raise ToolkitError(
+            f"the embedding {embedding.name} made vectors of shape {vectors.shape} for {len(texts)} texts where finite "
+            f"ones of shape ({len(texts)}, {embedding.dimensions}) were expected; the library is as it was"
+        )
+    return vectors
+
+
+def _revisions(articles: Table) -> dict[str, str]:
+    return {row["id"]: row["revision"] for row in articles.scan(("id", "revision"))}
+
+
+def _drop_stale(articles: Table, passages: Table) -> None:
+    live = _revisions(articles)
+    there = {(row["article_id"], row["revision"]) for row in passages.scan(("article_id", "revision"))}
     for key, revision in there:
         if live.get(key) != revision:
-            target.delete(f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}")
+            passages.delete(f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}")
 
 
 def drop_obsolete(store: Store) -> None:
@@ -168,9 +207,10 @@ def _drop(database: Database, name: str) -> None:
         database.drop(name)
 
 
-def _ids(batch: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = batch.select(["article_id", "revision"]).to_pylist()
-    return rows
+def _current(batch: Any, live: Mapping[str, str]) -> Any:
+    """The rows of a batch that are of their article's revision."""
+    rows = batch.select(["article_id", "revision"]).to_pylist()
+    return batch.filter(_mask([live[row["article_id"]] == row["revision"] for row in rows]))
 
 
 def _mask(values: list[bool]) -> Any:
@@ -180,9 +220,10 @@ def _mask(values: list[bool]) -> Any:
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
 
 
-def _with_vectors(batch: Any, vectors: NDArray[np.float32]) -> Any:
+def _with_vectors(batches: list[Any], vectors: NDArray[np.float32]) -> Any:
     import pyarrow as pa
 
-    columns = [batch.column(name) for name in schema.COPIED_COLUMNS]
+    rows = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+    columns = [rows.column(name) for name in schema.COPIED_COLUMNS]
     made = pa.FixedSizeListArray.from_arrays(numbers(vectors.ravel(), pa.float32()), vectors.shape[1])
     return pa.RecordBatch.from_arrays([*columns, made], schema=schema.passage_schema(vectors.shape[1]))
