@@ -227,6 +227,13 @@ def test_resolve_says_what_works(value: object):
         resolve_embedding(value)
 
 
+@pytest.mark.parametrize("before", ["", "openai:", "openai: ", "fastembed:", "http://localhost:1/v1#", "http://"])
+def test_what_looks_like_a_key_is_refused_and_not_repeated(before: str):
+    with pytest.raises(ArgumentError, match="looks like a key") as caught:
+        resolve_embedding(f"{before}sk-abcdef123456@x")
+    assert "abcdef" not in str(caught.value)
+
+
 def test_unit_rows_never_nan():
     rows = unit_rows(np.array([[3, 4], [0, 0], [np.nan, 1], [np.inf, 1]], np.float32))
     assert np.allclose(rows, [[0.6, 0.8], [0, 0], [0, 0], [0, 0]])

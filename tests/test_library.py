@@ -13,6 +13,7 @@ from strategies import ODD_TEXT
 
 from toolkit import Article, FakeLLM, Library
 from toolkit.errors import ArgumentError, ModelError, PromptNotFound, SourceError
+from toolkit.queries import parse, words_of
 from toolkit.types import CitedText
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
@@ -169,6 +170,18 @@ def test_search_filters(news: Library) -> None:
         news.search("   ")
     with pytest.raises(ArgumentError):
         news.search("troops", k=0)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # llama-index's own
+@pytest.mark.parametrize("query", ["publisher:Reuters", "-ships", 'publisher: Reuters -"two words"'])
+def test_a_search_needs_words_beside_its_operators(news: Library, query: str) -> None:
+    from llama_index.core import Document, MockEmbedding, VectorStoreIndex
+
+    index = VectorStoreIndex.from_documents([Document(text="Ships.")], embed_model=MockEmbedding(3))
+    with Library.from_index(index, llm=None) as foreign:
+        for library in (news, foreign):
+            with pytest.raises(ArgumentError, match="has no words to look for: add some"):
+                library.search(query)
 
 
 def test_verify_over_the_library(news: Library) -> None:
@@ -350,7 +363,13 @@ def test_citations_are_exact_over_odd_texts(text: str, other: str) -> None:
             return
         library.add(articles)
         for question in ("Who left on Aug. 19?", (text.strip() or other.strip())[:80]):
-            for written in (library.ask(question), library.summarize(question), library.summarize()):
+            made = [library.ask(question), library.summarize()]
+            if parse(question).plain or words_of(parse(question).text):
+                made.append(library.summarize(question))
+            else:
+                with pytest.raises(ArgumentError, match="no words to look for"):
+                    library.summarize(question)
+            for written in made:
                 for citation in written.citations:
                     assert given_texts[citation.article.id][citation.span.start : citation.span.end] == citation.quote
 

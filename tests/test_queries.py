@@ -55,6 +55,10 @@ def phrases(*texts: str) -> tuple[Phrase, ...]:
         ("publisher:Reuters, publisher:AP; x", Query(text="x", publishers=("Reuters", "AP"))),
         ('-publisher:AP -publisher:"Harbour Wire" x', Query(text="x", without_publishers=("AP", "Harbour Wire"))),
         ("-football", Query(text="", without=phrases("football"))),
+        ("troops publisher: Reuters", Query(text="troops", publishers=("Reuters",))),
+        ('-publisher:  "Harbour Wire" x', Query(text="x", without_publishers=("Harbour Wire",))),
+        ("publisher: -football", Query(text="publisher:", without=phrases("football"))),
+        ("publisher: publisher:AP", Query(text="publisher:", publishers=("AP",))),
     ],
 )
 def test_operators(query: str, expected: Query):
@@ -69,7 +73,7 @@ def test_operators(query: str, expected: Query):
         "a - b",
         "--force",
         '5" pipes and 6" pipes',
-        "publisher: Reuters",
+        "publisher: (Reuters)",
         "the publisher:",
         "What does -- mean?",
         'said "so"called',

@@ -491,6 +491,28 @@ def test_a_neighbour_on_each_side(planes: Store):
     assert "joined with 2 passages around it" in repr(hit.explain())
 
 
+def test_neighbours_bring_nothing_back_that_is_excluded(tmp_path: Path):
+    calm = "The harbours were calm and the boats lay still beside the long quay. " * 40
+    text = calm + "Then there was talk of war and of the harbours that it closed. " * 12 + calm
+    store = filled(tmp_path / "library", (Article(id="harbours", title="Harbours", text=text),))
+    assert any("war" in hit.passage.text for hit in asked(store, "harbours", neighbours=1, per_copies=None))
+    for by in (1, 3, 50):
+        hits = asked(store, "harbours -war", neighbours=by, per_copies=None)
+        assert hits
+        assert not any("war" in hit.passage.text for hit in hits)
+    assert any("joined with" in repr(hit.explain()) for hit in hits)
+
+
+def test_an_excluded_phrase_does_not_come_back_across_the_end_of_a_passage(tmp_path: Path):
+    article = numbered("one", 70)
+    before, after = split(article)[:2]
+    broken = f"{before.text.split()[-1]} {' '.join(after.text.split()[:3])}"
+    store = filled(tmp_path / "library", (article,))
+    wide = asked(store, f'planes -"{broken}"', neighbours=5)
+    assert wide
+    assert not any(parse(f'"{broken}"').phrases[0].within(hit.passage.text) for hit in wide)
+
+
 # Why, and the second look
 
 

@@ -404,5 +404,5 @@ def test_paths_that_cannot_be_meant(news: Library, tmp_path: Path):
         news.export(tmp_path / "news.csv")
     with pytest.raises(StoreError, match="cannot be written"):
         news.export(tmp_path / "no" / "folder.parquet")
-    with pytest.raises(StoreError, match="there is a library at .* already"):
+    with pytest.raises(StoreError, match=r"there is a library at .* already"):
         news.backup(news.path)

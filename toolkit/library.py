@@ -171,7 +171,7 @@ class Library(Collection):
 
         _check_words(query, "the query")
         asked = parse(query)
-        if not words_of(asked.text):
+        if not asked.plain and not words_of(asked.text):
             shown = " ".join(query.split())
             raise ArgumentError(f'the query "{shown:.60}" has no words to look for: add some')
         return self._find(

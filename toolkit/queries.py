@@ -112,8 +112,9 @@ def parse(query: str) -> Query:
 
     ``"some words"`` (typographic quotes too) must stand there as they are; ``-word`` and ``-"some words"`` must not.
     ``publisher:Reuters`` or ``publisher:"Harbour Wire"`` is the article's publisher, whole and in any case; several are
-    alternatives; with a minus none of them. A blank may follow the colon. An operator begins a word: "well-known" has none. Whatever makes no sense
-    as an operator, such as a quote that is not closed, is taken as the words that it contains.
+    alternatives; with a minus none of them; a blank may follow the colon. An operator begins a word: "well-known" has
+    none. Whatever makes no sense as an operator, such as a quote that is not closed, is taken as the words that it
+    contains.
 
     Args:
         query: Anything.

@@ -91,12 +91,29 @@ def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | Sour
                 raise SourceError(source, f"no column with article text among: {shown}; call it “text”")
             number = 0
             for batch in file.iter_batches(batch_size=_ROWS):
-                for row in batch.to_pylist():
+                for row in _rows(batch):
                     number += 1
                     here = f"{source}, row {number}"
-                    yield _own(row, here) if ours else _foreign(row, here, f"{origin}#{number}")
+                    if isinstance(row, Exception):
+                        yield SourceError(here, f"cannot be read: {ascii(str(row))[1:-1][:200]}")
+                    else:
+                        yield _own(row, here) if ours else _foreign(row, here, f"{origin}#{number}")
     except (pa.ArrowException, OSError) as error:
         raise SourceError(source, f"not a readable Parquet file: {str(error).splitlines()[0][:200]}") from None
+
+
+def _rows(batch: Any) -> Iterable[dict[str, Any] | Exception]:
+    """The rows of a batch; for one that Python cannot hold (text that is no UTF-8, a time past all years) the error."""
+    try:
+        some: list[dict[str, Any] | Exception] = batch.to_pylist()
+    except (ValueError, OverflowError):
+        some = []
+        for number in range(batch.num_rows):
+            try:
+                some += batch.slice(number, 1).to_pylist()
+            except (ValueError, OverflowError) as error:
+                some.append(error)
+    return some
 
 
 def _own(row: dict[str, Any], source: str) -> Fields | SourceError:
