@@ -305,7 +305,10 @@ class Store:
             with as_store_error(self.where, verb):
                 yield
         except StoreError as error:
-            if isinstance(error.__cause__, (OSError, ValueError)) and self._replaced():
+            replaced = False
+            with contextlib.suppress(OSError, RuntimeError, ValueError, StoreError):  # what failed may fail again
+                replaced = isinstance(error.__cause__, (OSError, ValueError)) and self._replaced()
+            if replaced:
                 raise StoreError(_REPLACED.format(self.where)) from error
             raise
 
