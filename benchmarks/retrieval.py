@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.embeddings import Embedding, resolve_embedding
-from toolkit.passages import split
+from toolkit.intake import embedded
 from toolkit.retrieve import search
 from toolkit.store import Found, Store, indexed_text
 from toolkit.types import Article
@@ -90,9 +90,7 @@ def fill(path: Path, articles: Sequence[Article], embedding: Embedding) -> Store
     store = Store.open(path, embedding_name=embedding.name, dimensions=embedding.dimensions)
     for first in range(0, len(articles), 2000):
         some = articles[first : first + 2000]
-        pairs = [(article, passage) for article in some for passage in split(article)]
-        vectors = embedding.embed([indexed_text(article, passage.text) for article, passage in pairs])
-        store.put(some, [passage for _, passage in pairs], vectors)
+        store.put(some, *embedded(some, embedding))
     store.optimise()
     return store
 

@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Any
 from toolkit.articles import read_articles
 from toolkit.articles.pieces import Here, Piece, divide
 from toolkit.errors import ArgumentError, SourceError, ToolkitError
-from toolkit.passages import split
 from toolkit.types import AddReport, Article
 
 if TYPE_CHECKING:
@@ -213,16 +212,15 @@ class _Writing:
 
 def write_passages(packed: bytes, revision: str, articles: list[Article]) -> list[Any]:
     """In a task: split and embed articles, and write a file of the table of passages; returns what to commit."""
-    from toolkit.store import indexed_text, schema
+    from toolkit.intake import embedded
+    from toolkit.store import schema
     from toolkit.store.engine import write_file
 
     task = _unpacked(packed)
-    pairs = [(article, passage) for article in articles for passage in split(article)]
-    if not pairs:
+    passages, vectors = embedded(articles, task.embedding)
+    if not passages:
         return []
-    vectors = task.embedding.embed([indexed_text(article, passage.text) for article, passage in pairs])
-    owners = {article.id: article for article in articles}
-    batch = schema.passages_batch([passage for _, passage in pairs], owners, vectors, revision)
+    batch = schema.passages_batch(passages, {article.id: article for article in articles}, vectors, revision)
     return write_file(task.uri, batch, task.options)
 
 

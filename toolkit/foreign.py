@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from toolkit.copies import adds_nothing
@@ -18,7 +17,7 @@ from toolkit.fusion import varied
 from toolkit.nodes import Placer, article_of, named_document, text_of
 from toolkit.queries import Query
 from toolkit.rerank import Reranker, reranked
-from toolkit.retrieve import PER_COPIES, RERANK_DEPTH, Limits
+from toolkit.retrieve import PER_COPIES, RERANK_DEPTH, Limits, check_numbers
 from toolkit.store.schema import publisher_key
 from toolkit.types import Article, Hit, Hits, Passage
 
@@ -131,9 +130,7 @@ class IndexShelf:
             raise ArgumentError(
                 f"{', '.join(unknown)}: not for a library made from an index, which ranks in its own way"
             )
-        _check_count("k", k)
-        _check_count("rerank_depth", rerank_depth)
-        _check_share("diversity", diversity or 0)
+        check_numbers(k=k, diversity=diversity, rerank_depth=rerank_depth)
         asked = operators or Query(text=query)
         wanted = _Wanted(
             filters=Filters(since=since, until=until, publisher=publisher, ids=ids),
@@ -308,16 +305,6 @@ class _IndexStore:
 
 def _refuse(verb: str) -> NoReturn:
     raise StoreError(f"{verb}: a library made from an index only reads; change the index itself with llama-index")
-
-
-def _check_count(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= _DEEPEST:
-        raise ArgumentError(f"{name}={value!r}: give a whole number from 1 to {_DEEPEST:,}")
-
-
-def _check_share(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
-        raise ArgumentError(f"{name}={value!r:.40}: give a number from 0 (none) to 1 (nothing else counts)")
 
 
 def _searcher(index: Any, embedding: object) -> Callable[[str, int], list[Any]]:

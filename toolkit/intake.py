@@ -9,9 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.passages import split
-from toolkit.types import AddReport, Article, Failure
+from toolkit.types import AddReport, Article, Failure, Passage
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from toolkit.embeddings import Embedding
     from toolkit.store import Store
 
@@ -51,6 +54,15 @@ def take_in(
     return _add(tally, AddReport(ids=tuple(seen)))
 
 
+def embedded(articles: Iterable[Article], embedding: Embedding) -> tuple[list[Passage], NDArray[np.float32]]:
+    """The passages of articles, in order, and their vectors: float32, shape (number of passages, dimensions)."""
+    from toolkit.store import indexed_text
+
+    pairs = [(article, passage) for article in articles for passage in split(article)]
+    vectors = embedding.embed([indexed_text(article, passage.text) for article, passage in pairs])
+    return [passage for _, passage in pairs], vectors
+
+
 class _Ahead:
     """Puts one batch in a thread, while the next one is read, split and embedded here."""
 
@@ -61,12 +73,9 @@ class _Ahead:
         self._writing: Future[None] | None = None
 
     def __call__(self, articles: list[Article]) -> Mapping[str, str]:
-        from toolkit.store import indexed_text
-
-        pairs = [(article, passage) for article in articles for passage in split(article)]
-        vectors = self._embedding.embed([indexed_text(article, passage.text) for article, passage in pairs])
+        passages, vectors = embedded(articles, self._embedding)
         self.settle()
-        self._writing = self._thread.submit(self._store.put, articles, [passage for _, passage in pairs], vectors)
+        self._writing = self._thread.submit(self._store.put, articles, passages, vectors)
         return {}
 
     def settle(self) -> None:

@@ -113,7 +113,10 @@ def search(
     """
     if not isinstance(query, str):
         raise ArgumentError(f"query is {type(query).__name__}; give a string")
-    _check(k, prefer, diversity, neighbours, rerank_depth)
+    check_numbers(k=k, diversity=diversity, rerank_depth=rerank_depth)
+    _whole("neighbours", neighbours, 0, _WIDEST)
+    if prefer not in (None, "recent"):
+        raise ArgumentError(f'prefer={prefer!r:.40}: give "recent", or nothing')
     limits = Limits(per_article=per_article, per_copies=per_copies)
     asked = operators or Query(text=query)
     where = both(
@@ -330,12 +333,14 @@ def _noted(hit: Hit, note: str) -> Hit:
     return hit if hit.trace is None else replace(hit, trace=replace(hit.trace, notes=(*hit.trace.notes, note)))
 
 
-def _check(k: object, prefer: object, diversity: object, neighbours: object, rerank_depth: object) -> None:
+def check_numbers(*, k: object, diversity: object, rerank_depth: object) -> None:
+    """Refuse what cannot be such a number of any search.
+
+    Raises:
+        ArgumentError: One is not a number, or too large or small.
+    """
     _whole("k", k, 1, _DEEPEST)
-    _whole("neighbours", neighbours, 0, _WIDEST)
     _whole("rerank_depth", rerank_depth, 1, _DEEPEST)
-    if prefer not in (None, "recent"):
-        raise ArgumentError(f'prefer={prefer!r:.40}: give "recent", or nothing')
     number = isinstance(diversity, Real) and not isinstance(diversity, bool)
     if diversity is not None and not (number and 0 <= float(diversity) <= 1):  # type: ignore[arg-type]
         raise ArgumentError(f"diversity={diversity!r:.40}: give a number from 0 (none) to 1 (nothing else counts)")

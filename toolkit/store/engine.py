@@ -156,11 +156,6 @@ class Table:
         """Number of the latest commit."""
         return int(self._latest().version)
 
-    @property
-    def schema(self) -> Any:
-        """The Arrow schema."""
-        return self._latest().schema
-
     def _latest(self) -> Any:
         held = self._dataset
         latest = held.latest_version
@@ -218,6 +213,10 @@ class Table:
     def scan(self, columns: Sequence[str], where: str | None = None) -> Rows:
         """The rows that a filter selects, in no promised order."""
         return _rows(self._latest().scanner(columns=list(columns), filter=where, scan_in_order=False))
+
+    def pairs(self, one: str, other: str, where: str | None = None) -> set[tuple[Any, Any]]:
+        """The different pairs of values in two columns."""
+        return {(row[one], row[other]) for row in self.scan((one, other), where)}
 
     def batches(self, columns: Sequence[str], where: str | None = None) -> Iterable[Any]:
         """The same as Arrow batches, of one version of the table, without holding all of them."""

@@ -24,7 +24,7 @@ from toolkit.store import schema, upkeep
 from toolkit.store.engine import Database, Rows, Table
 from toolkit.store.manifest import open_manifest
 from toolkit.store.memory import ARTICLES, Found, Kept, Vectors
-from toolkit.store.notes import Announcement, LocalNotes, Notes, RemoteNotes
+from toolkit.store.notes import Announcement, Notes
 from toolkit.store.place import as_store_error, connect
 from toolkit.store.schema import VERSION
 from toolkit.store.words import searchable
@@ -275,8 +275,8 @@ class Store:
         Writes keep the indexes up to date by themselves; after a large import this makes searches a little faster.
         """
         with self.writer():
-            upkeep.rebuild(self.passage_rows, self.dimensions)
-            upkeep.rebuild_articles(self.article_rows)
+            self._rebuild_passages()
+            upkeep.rebuild(self.article_rows, upkeep.article_indexes(self.article_rows))
 
     def close(self) -> None:
         """Let go of the library. Every other method raises afterwards; closing twice does nothing."""
@@ -328,7 +328,7 @@ class Store:
 
     def _bring_up_to_date(self, manifest: dict[str, Any]) -> None:
         """Finish what was cut off, and move an older library to today's layout."""
-        if manifest["schema"] >= VERSION and not isinstance(self.notes, LocalNotes):
+        if manifest["schema"] >= VERSION and not self.notes.exclusive:
             return  # each write looks for remains; to do so at every opening would cost a request
         # A full disk must not keep anybody from reading; the next write does this again, and says so when it cannot.
         with (
@@ -338,9 +338,12 @@ class Store:
             if granted:
                 self._repair_all()
             if granted and manifest["schema"] < VERSION:
-                upkeep.rebuild(self.passage_rows, self.dimensions)  # its text index has no places of words
+                self._rebuild_passages()  # its text index has no places of words
                 self.notes.write_manifest(manifest | {"schema": VERSION})
                 self._indexed = True
+
+    def _rebuild_passages(self) -> None:
+        upkeep.rebuild(self.passage_rows, upkeep.passage_indexes(self.passage_rows, self.dimensions))
 
     def _repair_all(self) -> None:
         for one in self.notes.announced():
@@ -358,7 +361,7 @@ class Store:
 
     def _drop_own(self, revision: str, keys: list[str]) -> None:
         """Drop what was written of articles that another writer has meanwhile replaced or deleted."""
-        if isinstance(self.notes, LocalNotes):
+        if self.notes.exclusive:
             return  # there was no other writer
         live = self._look_up(map(schema.given_id, keys), "revision")
         lost = [key for key in keys if live.get(schema.given_id(key)) != revision]
@@ -378,15 +381,14 @@ class Store:
     def _repair(self, cut_off: Announcement) -> None:
         """Drop the passages that a write which was cut off left without an article."""
         for where in schema.one_of("article_id", cut_off.keys):
-            rows = self.passage_rows.scan(("article_id", "revision"), where)
-            pairs = {(row["article_id"], row["revision"]) for row in rows}
+            pairs = self.passage_rows.pairs("article_id", "revision", where)
             announced = {one.revision for one in self.notes.announced() if one.alive}
             live = self._look_up({schema.given_id(key) for key, _ in pairs}, "revision")
-            for key, revision in pairs:
-                if revision not in announced and live.get(schema.given_id(key)) != revision:
-                    self.passage_rows.delete(
-                        f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}"
-                    )
+            upkeep.drop_dead(
+                self.passage_rows,
+                [pair for pair in pairs if pair[1] not in announced],
+                {schema.stored_id(key): revision for key, revision in live.items()},
+            )
         self.notes.retract(cut_off.revision)
 
     def _tidy(self) -> None:
@@ -395,8 +397,7 @@ class Store:
         upkeep.index_articles(self.article_rows)
         for name, table in (("articles", self.article_rows), ("passages", self.passage_rows)):
             self._cleaned[name] = upkeep.tidy(table, self._cleaned[name])
-        if isinstance(self.notes, RemoteNotes):
-            self.notes.tidy()
+        self.notes.tidy()
 
     def _scan(self, table: Table, columns: Sequence[str], wheres: Sequence[str] | None) -> Rows:
         with self.engine("read"):

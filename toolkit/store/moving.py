@@ -121,12 +121,14 @@ def reindex(store: Store, embedding: Embedding) -> None:
         manifest = store.notes.manifest() or {}
         manifest.pop("reindex", None)
         made = {"embedding": embedding.name, "dimensions": embedding.dimensions}
-        store.notes.write_manifest(manifest | made | {"passages": name, "obsolete": [store.passages_table]})
-        # On an object store others may have written until just now. Who writes from here on sees the new manifest, and
-        # is told to open the library again.
-        _copy(store, target, embedding)
-        upkeep.index(target, embedding.dimensions)
-    drop_obsolete(store)
+        obsolete = [*manifest.get("obsolete", []), store.passages_table]
+        store.notes.write_manifest(manifest | made | {"passages": name, "obsolete": obsolete})
+        if not store.notes.exclusive:
+            # Others may have written until just now. Who writes from here on sees the new manifest, and is told to
+            # open the library again.
+            _copy(store, target, embedding)
+            upkeep.index(target, embedding.dimensions)
+    _drop_obsolete(store)
     store.close()
 
 
@@ -147,7 +149,7 @@ def _begin(store: Store, embedding: Embedding) -> str:
 def _copy(store: Store, target: Table, embedding: Embedding) -> None:
     """Add the passages that the target lacks."""
     live = _revisions(store.article_rows)
-    there = {(row["article_id"], row["revision"]) for row in target.scan(("article_id", "revision"))}
+    there = target.pairs("article_id", "revision")
     lacking = sorted(key for key, revision in live.items() if (key, revision) not in there)
     for first in range(0, len(lacking), _ARTICLES):
         for where in schema.one_of("article_id", lacking[first : first + _ARTICLES]):
@@ -155,10 +157,10 @@ def _copy(store: Store, target: Table, embedding: Embedding) -> None:
             texts = [text for batch in found for text in batch.column("indexed").to_pylist()]
             if texts:
                 # In one commit: an article of which some passages are there counts as done.
-                target.add(_with_vectors(found, embed_all(embedding, texts)))
+                target.add(_with_vectors(found, _embedded(embedding, texts)))
 
 
-def embed_all(embedding: Embedding, texts: list[str]) -> NDArray[np.float32]:
+def _embedded(embedding: Embedding, texts: list[str]) -> NDArray[np.float32]:
     """The vectors of texts, after a check that they are vectors.
 
     Raises:
@@ -183,18 +185,14 @@ def embed_all(embedding: Embedding, texts: list[str]) -> NDArray[np.float32]:
 
 
 def _revisions(articles: Table) -> dict[str, str]:
-    return {row["id"]: row["revision"] for row in articles.scan(("id", "revision"))}
+    return dict(articles.pairs("id", "revision"))
 
 
 def _drop_stale(articles: Table, passages: Table) -> None:
-    live = _revisions(articles)
-    there = {(row["article_id"], row["revision"]) for row in passages.scan(("article_id", "revision"))}
-    for key, revision in there:
-        if live.get(key) != revision:
-            passages.delete(f"article_id = {schema.literal(key)} AND revision = {schema.literal(revision)}")
+    upkeep.drop_dead(passages, passages.pairs("article_id", "revision"), _revisions(articles))
 
 
-def drop_obsolete(store: Store) -> None:
+def _drop_obsolete(store: Store) -> None:
     """Remove the tables that a reindex has replaced."""
     manifest = dict(store.notes.manifest() or {})
     for name in manifest.pop("obsolete", []):

@@ -50,6 +50,8 @@ class Notes(Protocol):
     """Where a store keeps its manifest and its announcements."""
 
     where: str
+    exclusive: bool
+    """Whether :meth:`lock` keeps other writers out."""
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest; None when there is no library here."""
@@ -75,9 +77,15 @@ class Notes(Protocol):
         """Be the only writer, where that can be had; yields whether it was granted."""
         ...
 
+    def tidy(self) -> None:
+        """Clear away what earlier announcements have left."""
+        ...
+
 
 class LocalNotes:
     """Notes in the files of a folder: ``library.json``, ``pending/<revision>.json`` and ``write.lock``."""
+
+    exclusive = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -130,6 +138,9 @@ class LocalNotes:
                 if granted:
                     _unlock(file.fileno())
 
+    def tidy(self) -> None:
+        """Nothing: a file that was taken back is gone."""
+
     def _file(self, revision: str) -> Path:
         # In the first layout the one write under way was announced in the library's folder itself.
         first = self.folder / _FIRST_LAYOUT
@@ -138,6 +149,8 @@ class LocalNotes:
 
 class RemoteNotes:
     """Notes in a table ``notes`` beside the others: one row for the manifest, one for each announcement."""
+
+    exclusive = False
 
     def __init__(self, database: Database, where: str) -> None:
         self.where = where

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
 from toolkit.store.engine import FILE_ROWS, FTS, BTree, IvfRq, Table
+from toolkit.store.schema import literal
 
 T = TypeVar("T")
+Indexes = list[tuple[str, FTS | BTree | IvfRq]]
 
 VECTOR_INDEX_FROM = 20_000
 """Passages; below, looking at every vector takes less than 20 ms."""
@@ -41,7 +43,7 @@ def index(passages: Table, dimensions: int) -> None:
         dimensions: Length of its vectors.
     """
     covered = passages.indexes()
-    for column, settings in _wanted(passages.count(), dimensions):
+    for column, settings in passage_indexes(passages, dimensions):
         if column not in covered:
             persist(partial(passages.index, column, settings))
     if any(covered.values()):
@@ -102,34 +104,36 @@ def tidy(table: Table, cleaned: float) -> float:
     return time.monotonic()
 
 
-def rebuild(passages: Table, dimensions: int) -> None:
+def rebuild(table: Table, wanted: Indexes) -> None:
     """Build every index in one part, and merge files: what is worth it after a large import."""
-    _try(passages.compact)
-    for column, settings in _wanted(passages.count(), dimensions):
-        persist(partial(passages.index, column, settings))
-    _try(passages.clean)
+    _try(table.compact)
+    for column, settings in wanted:
+        persist(partial(table.index, column, settings))
+    _try(table.clean)
 
 
 def index_articles(articles: Table) -> None:
     """Index what articles are looked up by, once there are many, and keep that up to date."""
     covered = articles.indexes()
-    if articles.count() < _SCALAR_INDEX_FROM:
-        return
-    for column in ("id", "origin"):
+    for column, settings in article_indexes(articles):
         if column not in covered:
-            _try(partial(articles.index, column, BTree()))
+            _try(partial(articles.index, column, settings))
     if max(covered.values(), default=0) > _TAIL:
         _try(articles.fold)
         merge_parts(articles, "id")
 
 
-def rebuild_articles(articles: Table) -> None:
-    """The same as :func:`rebuild` for the articles."""
-    _try(articles.compact)
-    if articles.count() >= _SCALAR_INDEX_FROM:
-        for column in ("id", "origin"):
-            persist(partial(articles.index, column, BTree()))
-    _try(articles.clean)
+def drop_dead(passages: Table, pairs: Iterable[tuple[str, str]], live: Mapping[str, str]) -> None:
+    """Drop the passages of those pairs of article and revision that are not live.
+
+    Args:
+        passages: The table.
+        pairs: Stored ids and revisions.
+        live: The revision of each article, by stored id.
+    """
+    for key, revision in pairs:
+        if live.get(key) != revision:
+            passages.delete(f"article_id = {literal(key)} AND revision = {literal(revision)}")
 
 
 def persist(call: Callable[[], T]) -> T:
@@ -157,13 +161,20 @@ def _collided(error: Exception) -> bool:
     return "commit conflict" in str(error) or "concurrent" in str(error)
 
 
-def _wanted(rows: int, dimensions: int) -> list[tuple[str, FTS | BTree | IvfRq]]:
-    wanted: list[tuple[str, FTS | BTree | IvfRq]] = [("indexed", FTS())] if rows else []
+def passage_indexes(passages: Table, dimensions: int) -> Indexes:
+    """The indexes that pay for a table of passages of its size."""
+    rows = passages.count()
+    wanted: Indexes = [("indexed", FTS())] if rows else []
     if rows >= _SCALAR_INDEX_FROM:
         wanted += [(column, BTree()) for column in _SCALARS]
     if rows >= VECTOR_INDEX_FROM and dimensions >= _VECTOR_INDEX_WIDTH:
         wanted.append(("vector", IvfRq()))
     return wanted
+
+
+def article_indexes(articles: Table) -> Indexes:
+    """The indexes that pay for a table of articles of its size."""
+    return [("id", BTree()), ("origin", BTree())] if articles.count() >= _SCALAR_INDEX_FROM else []
 
 
 def _level(rows: int) -> int:
