@@ -425,6 +425,12 @@ def test_what_is_not_borne_out_is_marked_in_the_text_too() -> None:
 
 FRAMED = [
     ("The vaccine causes autism.", "No evidence shows that the vaccine causes autism."),
+    ("The fines will delay exports.", "The agency does not expect the fines to delay this season's exports."),
+    ("The fines will delay exports.", "The agency doesn't think the fines will delay exports."),
+    ("Germany will send troops.", "Germany does not plan to send troops."),
+    ("Germany will send troops.", "Germany no longer plans to send troops."),
+    ("The minister will resign.", "Nobody expects the minister to resign."),
+    ("The bank will raise rates.", "The governor never intended the bank to raise rates."),
     ("The vaccine causes autism.", "The claim that the vaccine causes autism has been debunked."),
     ("The vaccine causes autism.", "The senator wrongly claimed that the vaccine causes autism."),
     ("The mayor took bribes.", "Prosecutors alleged that the mayor took bribes."),
@@ -457,3 +463,18 @@ def test_words_that_something_around_them_turns_are_not_support(claim: str, sour
     assert found.verdict not in ACCEPTED, (found.verdict, found.score)
     if ". " not in source:
         assert verify(source, source).verdict == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("Germany will not send troops.", "Germany does not plan to send troops."),
+        ("Germany will send troops.", "Germany, which does not want war, will send troops."),
+        (
+            "The agency does not expect the fines to delay exports.",
+            "The agency does not expect the fines to delay this season's exports.",
+        ),
+    ],
+)
+def test_what_is_not_expected_bends_nothing_else(claim: str, source: str) -> None:
+    assert verify(claim, source).verdict == "supported"

@@ -51,9 +51,26 @@ def _doubts(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[
         if token.word in lexicon.EVIDENCE and before in lexicon.NEGATORS:
             yield Difference(kind="negation", claim="", source=f"{before} {token.word}")
             return
+        if _not_meant(claim, source, index, covered):
+            yield Difference(kind="negation", claim="", source=f"{before} {token.word}")
+            return
         if token.word in lexicon.DOUBTS and before not in lexicon.NEGATORS:
             yield Difference(kind="modality", claim="", source=token.word)
             return
+
+
+def _not_meant(claim: Tokens, source: Tokens, index: int, covered: frozenset[str]) -> bool:
+    """Whether somebody "does not expect", "plan" or "think" what a claim without a denial says.
+
+    What is denied begins right behind the verb: “which does not want war, will send troops” does not deny the sending.
+    """
+    before = {token.word for token in source[max(0, index - _NEAR) : index]}
+    if source[index].word not in lexicon.MINDS or before.isdisjoint(lexicon.NEGATORS):
+        return False
+    if any(token.word in lexicon.NEGATORS for token in claim):
+        return False
+    following = next((token.key for token in source[index + 1 :] if token.content), None)
+    return following in covered
 
 
 def _bound(tokens: Tokens, index: int) -> str:

@@ -42,6 +42,13 @@ DOUBTS = frozenset(
 )
 """Words that cast doubt on what their sentence reports."""
 
+MINDS = frozenset(
+    """expect expects expected expecting plan plans planned planning think thinks thought believe believes believed want
+    wants wanted intend intends intended anticipate anticipates anticipated foresee foresees foresaw foreseen envisage
+    envisages envisaged""".split()
+)
+"""Verbs of thinking and wanting: when they are denied, so is what they lead to ("does not expect it to rise")."""
+
 WHOLE = frozenset("all every each entire whole".split())
 PART = frozenset("some few several many most half part".split())
 
