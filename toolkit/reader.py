@@ -1,0 +1,404 @@
+"""The verbs that read articles and write one text: search, verify, ask, summarize."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+
+from toolkit.collection import Collection, ids_of
+from toolkit.errors import ArgumentError
+from toolkit.parts import SAME, Shelf, Writers
+from toolkit.tracing import span
+from toolkit.types import Answer, Article, Claim, Hits, Summary, Usage
+from toolkit.writing import AsyncStream, Job, Stream
+
+if TYPE_CHECKING:
+    from llama_index.core.retrievers import BaseRetriever
+
+    from toolkit.opinions import Entailment
+    from toolkit.preview import Preview
+    from toolkit.rerank import Reranker
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+When = str | date | datetime | None
+
+LONGEST_QUESTION = 4000
+"""Characters of a question, query or claim: longer ones are texts, not questions."""
+
+
+class Reader(Collection):
+    """The verbs that read articles and write one text.
+
+    Args:
+        shelf: The store and its embedding.
+        writers: The language models.
+        prompts: A folder of prompts of the user's own, or None.
+        rerank: Who takes a second look at what every search finds, or None.
+    """
+
+    def __init__(self, shelf: Shelf, writers: Writers, prompts: Path | None, rerank: object) -> None:
+        super().__init__(shelf)
+        self._writers = writers
+        self._prompts = prompts
+        self._rerank = self._reranker(rerank)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens and cost of all model calls of this library so far; replies from the cache cost nothing."""
+        return self._writers.usage
+
+    # -- search ------------------------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        k: int = 8,
+        *,
+        per_article: int | None = None,
+        per_copies: int | None = 2,
+        since: When = None,
+        until: When = None,
+        publisher: str | Sequence[str] | None = None,
+        ids: Sequence[str] | None = None,
+        prefer: Literal["recent"] | None = None,
+        diversity: float | None = None,
+        neighbours: int = 0,
+        rerank: object = SAME,
+        rerank_depth: int = 30,
+        explain: bool = False,
+    ) -> Hits:
+        """The passages that speak to a query, best first.
+
+        Args:
+            query: Words or a question. ``"these words"`` must stand there as they are, ``-word`` and ``-"these words"``
+                must not, and ``publisher:Reuters`` or ``publisher:"Harbour Wire"`` (or with a minus) is who printed it.
+            k: Passages at most.
+            per_article: Passages of one article at most.
+            per_copies: Passages of nearly the same text at most, such as one wire story in several papers; None for no
+                limit. What differs in a number, a name or a denial is no copy.
+            since: First publication date: ``"2025-08-01"``, a date or a datetime. An article without a date is left
+                out when this or ``until`` is given.
+            until: Last publication date, included.
+            publisher: One publisher or several, whatever their case.
+            ids: Look at these articles only.
+            prefer: ``"recent"``: newer articles first, where they speak to the query nearly as much.
+            diversity: 0 to 1: passages that are unlike each other rather than the best ones alone.
+            neighbours: Join each hit with so many passages before and after it in its article.
+            rerank: Another second look than the library's at the best passages; None for none.
+            rerank_depth: How many passages that second look sees.
+            explain: Let ``hit.explain()`` say what each word of the query adds; takes some milliseconds a word.
+
+        Returns:
+            Hits; empty when nothing matches.
+
+        Raises:
+            ArgumentError: ``k``, a date or the query is unusable, or the query has operators only.
+        """
+        from toolkit.queries import parse, words_of
+
+        _check_words(query, "the query")
+        asked = parse(query)
+        if not asked.plain and not words_of(asked.text):
+            shown = " ".join(query.split())
+            raise ArgumentError(f'the query "{shown:.60}" has no words to look for: add some')
+        return self._find(
+            query,
+            k,
+            per_article=per_article,
+            per_copies=per_copies,
+            since=since,
+            until=until,
+            publisher=publisher,
+            ids=ids,
+            operators=None if asked.plain else asked,
+            prefer=prefer,
+            diversity=diversity,
+            neighbours=neighbours,
+            rerank=rerank,
+            rerank_depth=rerank_depth,
+            explain=explain,
+        )
+
+    def _find(self, query: str, k: int, *, rerank: object = SAME, **options: Any) -> Hits:
+        """A search in which nothing in the query is an operator; options as for :func:`toolkit.retrieve.search`."""
+        _check_words(query, "the query")
+        with span("retrieve", "RETRIEVER") as traced:
+            reranker = self._rerank if rerank is SAME else self._reranker(rerank)
+            hits = self._shelf.search(query, k=k, reranker=reranker, **options)
+            traced.documents(query, hits)
+        return hits
+
+    def _without_calls(self, filters: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Options of a search that asks no language model, and a note of what that leaves out."""
+        rerank = filters.get("rerank", SAME)
+        reranker = self._rerank if rerank is SAME else self._reranker(rerank)
+        if reranker is None:
+            return filters, ()
+        from toolkit.rerank import PromptReranker
+
+        if not isinstance(reranker, PromptReranker):
+            return filters, ()
+        note = f"The passages stand as they were found: {reranker.name}, which would order them, is a call of its own."
+        return {**filters, "rerank": None}, (note,)
+
+    def _reranker(self, rerank: object) -> Reranker | None:
+        if rerank is None:
+            return None
+        from toolkit.rerank import resolve_reranker
+
+        return resolve_reranker(rerank, model=self._writers.model, prompts=self._prompts)
+
+    def verify(
+        self, claim: str, k: int = 20, *, judge: bool = False, nli: str | Entailment | None = None, **filters: Any
+    ) -> Claim:
+        """Check a sentence against the whole library.
+
+        Args:
+            claim: One sentence.
+            k: Passages to check it against.
+            judge: Ask the library's model for a second opinion; it can lower the verdict, never raise it.
+            nli: An entailment model to ask as well, see :func:`toolkit.verify`.
+            filters: ``since``, ``until``, ``publisher``, ``ids`` and the rest, as for :meth:`search`. Nothing in a
+                claim is an operator.
+
+        Returns:
+            The claim with verdict, citations, differences and opinions.
+
+        Raises:
+            ArgumentError: The claim is empty, or a judge is asked for and the library has no model.
+        """
+        from toolkit.verify import verify_against
+
+        model = self._writers.model() if judge else None
+        if judge and model is None:
+            raise ArgumentError("judge=True needs a model: make the library with llm=...")
+        hits = self._find(claim, k, **filters)
+        return verify_against(claim, hits, judge=model, nli=nli, prompts=self._prompts)
+
+    def as_retriever(self, k: int = 8, **filters: Any) -> BaseRetriever:
+        """The library as a llama-index retriever, for its query engines, chat engines and agents.
+
+        Args:
+            k: Passages a query.
+            filters: As for :meth:`search`; nothing in a query is an operator.
+        """
+        from toolkit.llama import retriever
+
+        return retriever(lambda query: self._find(query, k, **filters))
+
+    # -- ask ---------------------------------------------------------------------------------------------------------
+
+    @overload
+    def ask(self, question: str, *, dry_run: Literal[True], **options: Any) -> Preview: ...
+    @overload
+    def ask(self, question: str, *, stream: Literal[False] = False, **options: Any) -> Answer: ...
+    @overload
+    def ask(self, question: str, *, stream: Literal[True], **options: Any) -> Stream[Answer]: ...
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        prompt: str | Path = "ask/plain",
+        llm: object = SAME,
+        stream: bool = False,
+        dry_run: bool = False,
+        **filters: Any,
+    ) -> Answer | Stream[Answer] | Preview:
+        """Answer a question from the articles, every sentence with its citation.
+
+        Without a model the answer is the sentences that answer best, as they stand. With one, the model writes, and
+        each of its sentences is tied to the spans that say it or marked as unsupported.
+
+        Args:
+            question: In plain words.
+            k: Passages that the answer is made from.
+            prompt: A prompt's name, ``task/variant``, or the path of a ``.prompty`` file.
+            llm: Another model than the library's for this call; None for no model.
+            stream: Yield the text piece by piece; the Answer is ``.final`` at the end.
+            dry_run: Send nothing, and show what would be sent and what it may cost.
+            filters: ``since``, ``until``, ``publisher``, ``ids``, ``per_article``, ``prefer``, ``diversity``,
+                ``neighbours`` and the rest, as for :meth:`search`. Nothing in a question is an operator.
+
+        Returns:
+            The answer; ``answered`` is False, with a ``reason``, when the articles do not say. With ``dry_run`` a
+            :class:`toolkit.preview.Preview`.
+
+        Raises:
+            ToolkitError: The question is empty, the prompt unknown, or the model failed.
+        """
+        with span("ask", "CHAIN"):
+            if dry_run:
+                filters, notes = self._without_calls(filters)
+                return self._ask_job(question, k=k, prompt=prompt, llm=llm, **filters).preview(notes)
+            job = self._ask_job(question, k=k, prompt=prompt, llm=llm, **filters)
+            return job.stream() if stream else job.run()
+
+    @overload
+    async def aask(self, question: str, *, dry_run: Literal[True], **options: Any) -> Preview: ...
+    @overload
+    async def aask(self, question: str, *, stream: Literal[False] = False, **options: Any) -> Answer: ...
+    @overload
+    async def aask(self, question: str, *, stream: Literal[True], **options: Any) -> AsyncStream[Answer]: ...
+    async def aask(
+        self, question: str, *, stream: bool = False, dry_run: bool = False, **options: Any
+    ) -> Answer | AsyncStream[Answer] | Preview:
+        """The async twin of :meth:`ask`; with ``stream=True`` the awaited value is read with ``async for``."""
+        if dry_run:
+            return await _in_thread(partial(self.ask, dry_run=True), question, **options)
+        with span("ask", "CHAIN"):
+            job = await _in_thread(self._ask_job, question, **options)
+            return job.astream() if stream else await job.arun()
+
+    def _ask_job(
+        self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = SAME, **filters: Any
+    ) -> Job[Answer]:
+        from toolkit import ask, prompts
+
+        started = time.perf_counter()
+        chosen = prompts.load(prompt, folder=self._prompts)
+        hits = self._find(question, k, **filters)
+        return ask.job(question, hits, chosen, partial(self._writers.model, llm), started)
+
+    # -- summarize ---------------------------------------------------------------------------------------------------
+
+    @overload
+    def summarize(self, query: str | None = None, *, dry_run: Literal[True], **options: Any) -> Preview: ...
+    @overload
+    def summarize(self, query: str | None = None, *, stream: Literal[False] = False, **options: Any) -> Summary: ...
+    @overload
+    def summarize(self, query: str | None = None, *, stream: Literal[True], **options: Any) -> Stream[Summary]: ...
+    def summarize(
+        self,
+        query: str | None = None,
+        *,
+        articles: str | Article | Iterable[str | Article] | None = None,
+        style: str = "brief",
+        sentences: int = 4,
+        llm: object = SAME,
+        stream: bool = False,
+        dry_run: bool = False,
+        **filters: Any,
+    ) -> Summary | Stream[Summary] | Preview:
+        """Sum up what the articles say, every sentence with its citation.
+
+        Args:
+            query: What about, with the operators of :meth:`search`; None for everything that ``articles`` or the
+                library holds.
+            articles: Only these, by id or as Articles of this library; None for all.
+            style: The prompt ``summarize/<style>``.
+            sentences: How long.
+            llm: Another model than the library's for this call; None for no model.
+            stream: Yield the text piece by piece; the Summary is ``.final`` at the end.
+            dry_run: Send nothing, and show what would be sent and what it may cost.
+            filters: ``since``, ``until``, ``publisher``, ``per_article``, ``prefer`` and the rest, as for
+                :meth:`search`; with a query only.
+
+        Returns:
+            The summary; ``answered`` is False, with a ``reason``, when there is nothing to sum up. With ``dry_run`` a
+            :class:`toolkit.preview.Preview`.
+
+        Raises:
+            ToolkitError: The style is unknown, or the model failed.
+        """
+        with span("summarize", "CHAIN"):
+            wish: dict[str, Any] = {"articles": articles, "style": style, "sentences": sentences, "llm": llm}
+            if dry_run:
+                filters, notes = self._without_calls(filters) if query else (filters, ())
+                return self._summarize_job(query, **wish, **filters).preview(notes)
+            job = self._summarize_job(query, **wish, **filters)
+            return job.stream() if stream else job.run()
+
+    @overload
+    async def asummarize(self, query: str | None = None, *, dry_run: Literal[True], **options: Any) -> Preview: ...
+    @overload
+    async def asummarize(
+        self, query: str | None = None, *, stream: Literal[False] = False, **options: Any
+    ) -> Summary: ...
+    @overload
+    async def asummarize(
+        self, query: str | None = None, *, stream: Literal[True], **options: Any
+    ) -> AsyncStream[Summary]: ...
+    async def asummarize(
+        self, query: str | None = None, *, stream: bool = False, dry_run: bool = False, **options: Any
+    ) -> Summary | AsyncStream[Summary] | Preview:
+        """The async twin of :meth:`summarize`."""
+        if dry_run:
+            return await _in_thread(partial(self.summarize, dry_run=True), query, **options)
+        with span("summarize", "CHAIN"):
+            job = await _in_thread(self._summarize_job, query, **options)
+            return job.astream() if stream else await job.arun()
+
+    def _summarize_job(
+        self,
+        query: str | None,
+        *,
+        articles: str | Article | Iterable[str | Article] | None = None,
+        style: str = "brief",
+        sentences: int = 4,
+        llm: object = SAME,
+        **filters: Any,
+    ) -> Job[Summary]:
+        from toolkit import prompts, summarize
+
+        started = time.perf_counter()
+        if not isinstance(sentences, int) or sentences < 1:
+            raise ArgumentError(f"sentences={sentences!r}: a summary has at least one sentence")
+        chosen = prompts.load(f"summarize/{style}", folder=self._prompts)
+        hits = self._to_sum_up(query, articles, filters)
+        wish = summarize.Wish(query=query, style=style, sentences=sentences)
+        return summarize.job(wish, hits, chosen, partial(self._writers.model, llm), self._shelf.embedding, started)
+
+    def _to_sum_up(
+        self, query: str | None, articles: str | Article | Iterable[str | Article] | None, filters: Mapping[str, Any]
+    ) -> Hits:
+        """The passages of a query, or the first passages of each article, newest first, in turn."""
+        from toolkit.summarize import PASSAGES, leading_hits
+
+        if misplaced := sorted({"ids", "k"} & filters.keys()):
+            raise ArgumentError(f"{', '.join(misplaced)}: summarize chooses articles with articles=")
+        ids = None if articles is None else ids_of(articles)
+        if query:
+            return self.search(query, PASSAGES, ids=ids, **filters)
+        if filters:
+            raise ArgumentError(f"{', '.join(filters)}: filters need a query; choose articles with articles= instead")
+        found = self.articles(ids)
+        if ids and len(found) < len(set(ids)):
+            unknown = set(ids) - {article.id for article in found}
+            raise ArgumentError(
+                f"no article with id {min(unknown)!r} in this library; see articles() for what there is"
+            )
+        return leading_hits(found, PASSAGES)
+
+    # -- async twins of the rest -------------------------------------------------------------------------------------
+
+    async def asearch(self, query: str, k: int = 8, **filters: Any) -> Hits:
+        """The async twin of :meth:`search`."""
+        return await _in_thread(self.search, query, k, **filters)
+
+    async def averify(self, claim: str, k: int = 20, **options: Any) -> Claim:
+        """The async twin of :meth:`verify`."""
+        return await _in_thread(self.verify, claim, k, **options)
+
+
+def _check_words(text: object, what: str) -> None:
+    if not isinstance(text, str):
+        raise ArgumentError(f"{what} is {text!r:.40}; give it as text")
+    if not text.strip():
+        raise ArgumentError(f"{what} is empty; give some words to look for")
+    if len(text) > LONGEST_QUESTION:
+        raise ArgumentError(
+            f"{what} has {len(text):,} characters; {LONGEST_QUESTION:,} are the most: ask for less at once"
+        )
+
+
+async def _in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+    import asyncio
+
+    return await asyncio.to_thread(function, *arguments, **options)

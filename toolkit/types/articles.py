@@ -1,0 +1,126 @@
+"""Articles and places in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from toolkit.types.shown import Shown
+
+
+def _content_id(url: str | None, text: str) -> str:
+    digest = hashlib.sha256()
+    digest.update((url or "").encode("utf-8", "surrogatepass"))
+    digest.update(b"\0")
+    digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
+
+
+def _aware(published: datetime | date | str) -> datetime:
+    if isinstance(published, str):
+        published = datetime.fromisoformat(published)
+    elif not isinstance(published, datetime):
+        published = datetime(published.year, published.month, published.day)
+    return published if published.tzinfo is not None else published.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A run of characters of one article.
+
+    Attributes:
+        article_id: The article that it lies in.
+        start: First code point, counted from 0.
+        end: One past the last code point.
+    """
+
+    article_id: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"not a span: start {self.start}, end {self.end}")
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share at least one character of the same article."""
+        return self.article_id == other.article_id and self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Article(Shown):
+    """One source text with what is known about it.
+
+    Attributes:
+        text: The text that every offset counts in. Never changed after the article is made.
+        id: Given by the record, else derived from url and text (16 hexadecimal digits).
+        title, url, publisher, author: As the source gives them; None when unknown.
+        published: When it was published, with a time zone; a bare date is midnight UTC, and ISO 8601 text is read.
+            None when unknown.
+        language: ISO 639-1 code such as ``en``; None when unknown.
+        origin: Where it was read from (a path or URL), for reports and for noticing a changed file.
+        metadata: Whatever else the record carried.
+    """
+
+    text: str
+    id: str = ""
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    author: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+    origin: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not isinstance(self.id, str):
+            raise TypeError(f"Article: text and id are strings, not {self.text!r:.40} and {self.id!r:.40}")
+        if not self.id:
+            object.__setattr__(self, "id", _content_id(self.url, self.text))
+        if self.published is not None:
+            object.__setattr__(self, "published", _aware(self.published))
+
+    @property
+    def text_hash(self) -> str:
+        """SHA-256 of the text, hexadecimal."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def date(self) -> str | None:
+        """The day of publication in the publication's own time zone, ``YYYY-MM-DD``."""
+        return None if self.published is None else self.published.date().isoformat()
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of this article from ``start`` to ``end`` (exclusive)."""
+        if end > len(self.text):
+            raise ValueError(f"span end {end} lies past the text's {len(self.text)} characters")
+        return Span(article_id=self.id, start=start, end=end)
+
+    def __repr__(self) -> str:
+        known = [repr(self.title or self.text[:40])]
+        known += [str(part) for part in (self.publisher, self.date) if part]
+        return f"<Article {self.id}: {', '.join(known)}, {len(self.text):,} characters>"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """A run of whole sentences of one article: what is indexed and retrieved.
+
+    Attributes:
+        span: Where it lies.
+        text: ``article.text[span.start:span.end]``.
+        sentences: The spans of its sentences, in order, without the white space between them.
+    """
+
+    span: Span
+    text: str
+    sentences: tuple[Span, ...]
+
+    @property
+    def id(self) -> str:
+        """Unique in a library: article id, start and end."""
+        return f"{self.span.article_id}:{self.span.start}-{self.span.end}"

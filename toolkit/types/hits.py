@@ -1,0 +1,85 @@
+"""What a search finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, SupportsIndex, overload
+
+from toolkit.types.articles import Article, Passage
+from toolkit.types.shown import Shown
+
+if TYPE_CHECKING:
+    from toolkit.explain import Explanation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """How a hit got its place; :meth:`Hit.explain` puts it in words.
+
+    Attributes:
+        query: What was looked for.
+        lexical_rank, dense_rank: Its place in the search by words and in the one by vectors, from 1; None when that
+            search did not return it.
+        lexical_share, dense_share: What each adds to the fused score.
+        freshness: 0 to 1; None when newer articles were not preferred.
+        weights: Words of the query, and what each adds to the BM25 score; only with ``explain=True``.
+        notes: What limits, reranking, diversity and neighbours did.
+    """
+
+    query: str
+    lexical_rank: int | None
+    dense_rank: int | None
+    lexical_share: float
+    dense_share: float
+    freshness: float | None = None
+    weights: tuple[tuple[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit(Shown):
+    """A retrieved passage.
+
+    Attributes:
+        passage: What was found.
+        score: Fused relevance, higher is better; comparable within one search only.
+        article: The article that the passage lies in.
+        lexical: BM25 score, None when the lexical search did not return it.
+        dense: Cosine similarity of the static vectors, -1 to 1, None when the dense search did not return it.
+        trace: What :meth:`explain` tells; None for hits that were not found by a search of ours.
+    """
+
+    passage: Passage
+    score: float
+    article: Article
+    lexical: float | None = None
+    dense: float | None = None
+    trace: Trace | None = field(default=None, repr=False, compare=False)
+
+    def explain(self) -> Explanation:
+        """Why it ranks where it does: its words, scores, places, and what preferences and limits did to it."""
+        from toolkit.explain import explain
+
+        return explain(self)
+
+    def __repr__(self) -> str:
+        return f"<Hit {self.score:.3f} {self.article.title or self.article.id!r}: {self.passage.text[:60]!r}>"
+
+
+class Hits(tuple[Hit, ...], Shown):
+    """The hits of one search, best first: a tuple that shows itself as a table in a notebook, slices too."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Hits: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Hit | Hits:
+        found = super().__getitem__(index)
+        return Hits(found) if isinstance(found, tuple) else found
+
+    def __repr__(self) -> str:
+        from toolkit.display import to_text
+
+        return to_text(self)
