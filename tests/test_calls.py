@@ -16,7 +16,7 @@ from faulty_server import MID, STREAMED, WHOLE, FaultyServer, right_text, right_
 
 from toolkit.errors import ContentFiltered, ContextOverflow, ModelError, ModelUnavailable, ToolkitError
 from toolkit.models import Meter, Model, Reply, Retry, resolve
-from toolkit.models.gate import Gate
+from toolkit.concurrency import Gate
 from toolkit.models.retry import NotAReply, asked_pause, fault
 from toolkit.types import Message
 
@@ -442,9 +442,8 @@ def test_calls_share_a_connection(way):
         model = resolve(server.url + "#m")
 
         async def several() -> None:
-            async with model._server.async_client():  # calls that follow each other have a client each, else
-                for n in range(5):
-                    assert (await areply(model, f"Q{n}", way)).text == right_text(f"Q{n}")
+            for n in range(5):
+                assert (await areply(model, f"Q{n}", way)).text == right_text(f"Q{n}")
 
         if way.startswith("a"):
             asyncio.run(several())
@@ -453,6 +452,38 @@ def test_calls_share_a_connection(way):
                 assert reply(model, f"Q{n}", way).text == right_text(f"Q{n}")
         assert server.opened == 1
         model.close()
+
+
+@pytest.mark.parametrize("way", ["achat", "astream"])
+def test_each_event_loop_has_connections_of_its_own_and_closes_them(way):
+    with FaultyServer() as server:
+        model = resolve(server.url + "#m")
+
+        async def ask_twice() -> None:
+            for n in range(2):
+                assert (await areply(model, f"Q{n}", way)).text == right_text(f"Q{n}")
+
+        for loops in (1, 2):
+            asyncio.run(ask_twice())
+            assert server.opened == loops
+            assert server.connections_end()
+        assert not model._server._kept
+        model.close()
+
+
+def test_closing_closes_the_connections_of_a_running_loop():
+    """As in Jupyter, whose event loop does not end with the library."""
+    with FaultyServer() as server:
+        model = resolve(server.url + "#m")
+
+        async def ask_close_and_ask() -> None:
+            for asked in (1, 2):
+                await areply(model, "Q", "achat")
+                assert server.opened == asked
+                model.close()
+                assert await asyncio.to_thread(server.connections_end)
+
+        asyncio.run(ask_close_and_ask())
 
 
 @pytest.mark.parametrize("way", ["stream", "astream"])

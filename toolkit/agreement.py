@@ -38,6 +38,7 @@ _PRONOUNS = frozenset("he she it they his her its their this that these those bo
 _RELATIVE_UNITS = frozenset("day week month year night spring summer autumn fall winter".split())
 _CONDITIONS = frozenset("if unless whether".split())
 _HEDGES = lexicon.POSSIBLE | lexicon.HEDGING_FRAMES
+_SENTENCES = 4096  # remembered: a source is compared with each sentence of an answer, and of the next answers too
 _NOT_ONLY = frozenset("only just merely simply least".split())
 
 
@@ -255,15 +256,21 @@ def denied(tokens: Tokens) -> frozenset[str]:
     nothing behind it (“but Germany will not”) denies the name before it. A denial that is itself denied (“has not
     rejected”) denies the verb only.
     """
+    return _denied(tuple(tokens))
+
+
+@lru_cache(maxsize=_SENTENCES)
+def _denied(tokens: tuple[Token, ...]) -> frozenset[str]:
     keys: set[str] = set()
-    for index, reach in _denials(tokens):
+    for index, reach in _denials(tuple(tokens)):
         keys.update(reach)
         if not reach:
             keys.update(t.key for t in [t for t in tokens[:index] if t.name][-1:])
     return frozenset(keys)
 
 
-def _denials(tokens: Tokens) -> list[tuple[int, tuple[str, ...]]]:
+@lru_cache(maxsize=_SENTENCES)
+def _denials(tokens: tuple[Token, ...]) -> tuple[tuple[int, tuple[str, ...]], ...]:
     """What denies, by its index, with the keys of what it denies."""
     found: list[tuple[int, tuple[str, ...]]] = []
     keys: set[str] = set()
@@ -272,7 +279,7 @@ def _denials(tokens: Tokens) -> list[tuple[int, tuple[str, ...]]]:
         if reach is not None:
             keys.update(reach)
             found.append((index, reach))
-    return found
+    return tuple(found)
 
 
 def _reach(tokens: Tokens, index: int, already: set[str]) -> tuple[str, ...] | None:
@@ -338,7 +345,7 @@ def _widened(tokens: Tokens) -> Iterator[tuple[bool, tuple[str, ...]]]:
 
     A bare “not” (“..., but the ministry did not”) denies its subject all that was said before.
     """
-    for index, reach in _denials(tokens):
+    for index, reach in _denials(tuple(tokens)):
         if reach:
             yield tokens[index].word in lexicon.NEGATORS, reach
         elif tokens[index].word in lexicon.NEGATORS:
@@ -393,7 +400,8 @@ def _opposites(word: str, known: Mapping[str, Token]) -> Iterator[str]:
 # Modality
 
 
-def _tenses(tokens: Tokens) -> dict[str, str]:
+@lru_cache(maxsize=_SENTENCES)
+def _tenses(tokens: tuple[Token, ...]) -> Mapping[str, str]:
     """For content words: ``possible`` or ``future`` when a modal governs them, ``past`` or ``present`` by form."""
     words = ["" if t.content and t.word == "may" else t.word for t in tokens]  # the month
     tenses: dict[str, str] = {}
@@ -430,7 +438,7 @@ def _is_to(words: list[str]) -> bool:
 
 
 def _modal_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
-    said, there = _tenses(claim), _tenses(source)
+    said, there = _tenses(tuple(claim)), _tenses(tuple(source))
     open_words = _HEDGES | lexicon.FALSE_FRAMES
     hedged = any(token.word in open_words and not (token.content and token.word == "may") for token in claim)
     words = {token.key: token.word for token in (*source, *claim)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -207,25 +207,29 @@ def describe(question: Question, candidates: Sequence[Candidate]) -> list[dict[s
     for candidate, match in zip(candidates, found, strict=True):
         so_far = passages.setdefault(candidate.rank, [0.0] * len(match))
         passages[candidate.rank] = [max(pair) for pair in zip(so_far, match, strict=True)]
-    rows = zip(candidates, found, cosine.sentences, strict=True)
+    rows = zip(candidates, found, cosine.sentences, map(_keys_around, candidates), strict=True)
     return [
         {
-            **_features(question, candidate, match, weights, cosine),
+            **_features(question, candidate, match, near, weights, cosine),
             "similarity": similarity,
-            "told": _told(question, candidate, match, passages[candidate.rank]),
+            "told": _told(question, match, near, passages[candidate.rank]),
             "about": cosine.passages[candidate.rank],
         }
-        for candidate, match, similarity in rows
+        for candidate, match, similarity, near in rows
     ]
 
 
 def _features(
-    question: Question, candidate: Candidate, match: Sequence[float], weights: Mapping[str, float], cosine: _Cosines
+    question: Question,
+    candidate: Candidate,
+    match: Sequence[float],
+    near: Set[str],
+    weights: Mapping[str, float],
+    cosine: _Cosines,
 ) -> dict[str, float]:
     tokens = candidate.sentence.tokens
     matched = list(zip(question.tokens, match, strict=True))
     doing = [(token, found) for token, found in matched if not token.name]
-    near = _keys_around(candidate)
     telling = question.wanted not in (None, "thing")
     return {
         "meaning": _share(matched, weights),
@@ -242,6 +246,7 @@ def _features(
     }
 
 
+@lru_cache(maxsize=8192)
 def _denies(text: str) -> bool:
     return any(token.word in lexicon.NEGATORS or token.key in lexicon.DENIALS for token in tokenize(text))
 
@@ -274,8 +279,7 @@ def _matches(question: Question, tokens: Sequence[Token], cosine: _Cosines) -> l
     return [1.0 if token.key in keys else near for token, near in zip(question.tokens, nearest, strict=True)]
 
 
-def _told(question: Question, candidate: Candidate, match: Sequence[float], passage: Sequence[float]) -> float:
-    near = _keys_around(candidate)
+def _told(question: Question, match: Sequence[float], near: Set[str], passage: Sequence[float]) -> float:
     elsewhere = [max(found, float(t.key in near)) for t, found in zip(question.tokens, passage, strict=True)]
     best = [max(here, _ELSEWHERE * there) for here, there in zip(match, elsewhere, strict=True)]
     return _share(zip(question.tokens, best, strict=True), {token.key: _weight(token) for token in question.tokens})
@@ -319,12 +323,15 @@ class _Cosines:
         return max(0.0, float(self._focus[rows].max())) if self._focus is not None and rows else 0.0
 
 
-def _keys_around(candidate: Candidate) -> set[str]:
-    keys = {token.key for token in tokenize(candidate.sentence.article.title or "")} | candidate.sentence.context
-    for neighbour in (candidate.before, candidate.after):
-        if neighbour is not None:
-            keys.update(token.key for token in neighbour.tokens)
-    return keys
+def _keys_around(candidate: Candidate) -> Set[str]:
+    neighbours = (candidate.before, candidate.after)
+    texts = (candidate.sentence.article.title or "", *(one.text for one in neighbours if one is not None))
+    return candidate.sentence.context.union(*map(_keys, texts))
+
+
+@lru_cache(maxsize=8192)
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(token.key for token in tokenize(text))
 
 
 def _order(question: Question, tokens: Sequence[Token]) -> float:

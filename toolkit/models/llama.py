@@ -17,11 +17,11 @@ from contextlib import (
 )
 from typing import TYPE_CHECKING, Any
 
+from toolkit.concurrency import Gate
 from toolkit.errors import ToolkitError
 from toolkit.models.base import Model, Reply
 from toolkit.models.course import Course
 from toolkit.models.failures import explain, redact
-from toolkit.models.gate import Gate
 from toolkit.models.prices import Tariff
 from toolkit.models.reading import Collector, field_of
 from toolkit.models.retry import NO_RETRY, Attempts, Retry
@@ -206,9 +206,10 @@ class LlamaIndexModel(Model):
 
     @asynccontextmanager
     async def _alive(self) -> AsyncIterator[LLM]:
-        """The LLM for one async call, with a client of its own.
+        """The LLM for one async call, with a client of this event loop's.
 
-        The connections of an async client belong to one event loop: a kept one breaks the second ``asyncio.run``.
+        The connections of an async client belong to one event loop: one that is kept in the object breaks the second
+        ``asyncio.run``.
         """
         llm: Any = self._llm
         made_by_user = self._server is None and (
@@ -221,8 +222,8 @@ class LlamaIndexModel(Model):
             return
         llm = llm.model_copy()
         if self._server is not None:
-            async with self._server.async_client() as llm._aclient:
-                yield llm
+            llm._aclient = await self._server.async_client()
+            yield llm
             return
         try:
             yield llm

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from toolkit.concurrency import Gate
 from toolkit.errors import ArgumentError, AuthenticationError, ModelError
 from toolkit.models.base import Model
-from toolkit.models.gate import Gate
 from toolkit.models.prices import Tariff, given_price
 from toolkit.models.retry import Retry
 from toolkit.models.server import OPENAI_URL, Server, closing_on_error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 import threading
 import weakref
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -73,12 +73,12 @@ def _raise_if_wrong(response: httpx.Response, body: bytes | None) -> None:
         raise wrong
 
 
-@dataclass
-class _Shared:
-    """An async client and how many calls use it."""
+@dataclass(frozen=True)
+class _Kept:
+    """The async client of one event loop, and the generator that closes it."""
 
     client: AsyncOpenAI
-    calls: int = 0
+    keeper: AsyncGenerator[AsyncOpenAI, None]
 
 
 class Server:
@@ -100,7 +100,7 @@ class Server:
         self.identity = url
         """What stands for the server in a cache's keys: its address, or the file that this process serves."""
         self._client: OpenAI | None = None
-        self._shared: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = weakref.WeakKeyDictionary()
+        self._kept: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Kept] = weakref.WeakKeyDictionary()
         self._tls: ssl.SSLContext | None = None
         self._lock = threading.Lock()
 
@@ -122,35 +122,37 @@ class Server:
                 self._client = openai.OpenAI(**self._settings(), http_client=http)
             return self._client
 
-    @asynccontextmanager
-    async def async_client(self) -> AsyncIterator[AsyncOpenAI]:
-        """The async client of the running event loop, shared by the calls that run at the same time.
+    async def async_client(self) -> AsyncOpenAI:
+        """The async client of the running event loop, made on first use.
 
-        The connections of an async client belong to one event loop, and nothing tells when that will end: so the
-        client is closed with the last call that uses it.
+        The connections of an async client belong to one event loop, and a loop that ends tells nobody but its async
+        generators: so a generator keeps the client, and closes it when ``asyncio.run`` closes what is left of those.
         """
         import asyncio
 
-        import openai
-
         loop = asyncio.get_running_loop()
         with self._lock:
-            shared = self._shared.get(loop)
-            if shared is None:
-                http = openai.DefaultAsyncHttpxClient(**self._http(), event_hooks={"response": [_acheck]})
-                shared = _Shared(openai.AsyncOpenAI(**self._settings(), http_client=http))
-                self._shared[loop] = shared
-            shared.calls += 1
+            kept = self._kept.get(loop)
+        if kept is None:
+            keeper = self._keeper(loop)
+            kept = _Kept(await anext(keeper), keeper)  # nothing waits in there: no other task comes between
+            with self._lock:
+                self._kept[loop] = kept
+        return kept.client
+
+    async def _keeper(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[AsyncOpenAI, None]:
+        import openai
+
+        http = openai.DefaultAsyncHttpxClient(**self._http(), event_hooks={"response": [_acheck]})
+        client = openai.AsyncOpenAI(**self._settings(), http_client=http)
         try:
-            yield shared.client
+            yield client
         finally:
             with self._lock:
-                shared.calls -= 1
-                last = shared.calls == 0
-                if last:
-                    del self._shared[loop]
-            if last:
-                await shared.client.close()
+                kept = self._kept.get(loop)
+                if kept is not None and kept.client is client:
+                    del self._kept[loop]  # else the generator would keep a loop alive that has ended
+            await client.close()
 
     def _http(self) -> dict[str, Any]:
         """Settings of the HTTP client."""
@@ -165,11 +167,16 @@ class Server:
         return {"verify": self._tls, "trust_env": not is_loopback(self.url)}
 
     def close(self) -> None:
-        """Close the connections of the plain client."""
+        """Close all connections; those of an event loop that is not running now are closed when it ends."""
         with self._lock:
             client, self._client = self._client, None
+            running = [(loop, kept.keeper) for loop, kept in self._kept.items() if loop.is_running()]
+            for loop, _ in running:  # a call that comes now makes a client of its own
+                del self._kept[loop]
         if client is not None:
             client.close()
+        for loop, keeper in running:
+            _close_in(loop, keeper)
 
     def models(self) -> tuple[dict[str, Any], ...]:
         """What the server says of its models, each with its ``id``.
@@ -203,6 +210,17 @@ class Server:
             "timeout": httpx.Timeout(self.timeout, connect=min(self.timeout, _CONNECT_SECONDS)),
             "max_retries": 0,  # calls are repeated in one place only, see toolkit.models.retry
         }
+
+
+def _close_in(loop: asyncio.AbstractEventLoop, keeper: AsyncGenerator[Any, None]) -> None:
+    """Close a keeper in its own event loop, without waiting for that: the caller may be what the loop runs."""
+    import asyncio
+
+    closing = keeper.aclose()
+    try:
+        asyncio.run_coroutine_threadsafe(closing, loop)
+    except RuntimeError:  # it has ended meanwhile, and its generators with it
+        closing.close()
 
 
 @contextmanager
