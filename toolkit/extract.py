@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import lexicon
 from toolkit.agreement import denied
-from toolkit.embeddings import StaticEmbedding
+from toolkit.embeddings import StaticEmbedding, word_vectors
 from toolkit.questions import Question, kind_places
 from toolkit.sentences import Sentence, sentences_of
 from toolkit.types import Hit, Span
@@ -298,16 +298,16 @@ class _Cosines:
             runs.setdefault(candidate.rank, []).append(candidate.sentence)
         texts = [" ".join(sentence.text for sentence in run) for run in runs.values()]
         texts += [candidate.sentence.text for candidate in candidates]
-        vectors = StaticEmbedding().embed([*self._row, question.text, *texts])
-        count = len(self._row)
-        whole: list[float] = (vectors[count + 1 :] @ vectors[count]).tolist()
+        vectors = word_vectors(list(self._row))
+        asked_and_texts = StaticEmbedding().embed([question.text, *texts])
+        whole: list[float] = (asked_and_texts[1:] @ asked_and_texts[0]).tolist()
         self.passages = dict(zip(runs, whole, strict=False))
         self.sentences = whole[len(runs) :]
         asked = vectors[[self._row[token.word] for token in question.tokens]]
-        self._near: np.ndarray = vectors[:count] @ asked.T
+        self._near: np.ndarray = vectors @ asked.T
         self._focus: np.ndarray | None = None
         if question.focus:
-            self._focus = vectors[:count] @ vectors[self._row[question.focus]]
+            self._focus = vectors @ vectors[self._row[question.focus]]
 
     def nearest(self, tokens: Sequence[Token]) -> list[float]:
         """For each word of the question, the cosine of the nearest of these words, at least 0."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from toolkit.embeddings.base import Embedding, unit_rows
 from toolkit.embeddings.llama import LlamaIndexEmbedding
 from toolkit.embeddings.resolve import embedding_from_name, resolve_embedding, same_vectors
-from toolkit.embeddings.static import StaticEmbedding, word_pieces
+from toolkit.embeddings.static import StaticEmbedding, word_pieces, word_vectors
 
 if TYPE_CHECKING:
     from toolkit.embeddings.base import Vectors as Vectors
@@ -34,4 +34,5 @@ __all__ = [
     "same_vectors",
     "unit_rows",
     "word_pieces",
+    "word_vectors",
 ]

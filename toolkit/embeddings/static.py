@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _BATCH = 512
 _PIECES = 1024  # of one text at a time: their vectors take 1 MB
 _WORDS = 300_000  # remembered at most, with their pieces: about 60 MB, after some million passages
+_WORD_VECTORS = 20_000  # remembered at most: 20 MB
 _LONGEST = 40  # characters of a word that is remembered
 _SPACED = re.compile(" +[^ ]*")
 _SPECIAL = re.compile("<unk>|</?s>")
@@ -74,6 +75,29 @@ class StaticEmbedding:
 
     def __repr__(self) -> str:
         return f"<StaticEmbedding {self.name}, {self.dimensions} dimensions>"
+
+
+_vectors: dict[str, Vectors] = {}
+"""Vectors of single words, like ``_known``."""
+
+
+def word_vectors(words: Sequence[str]) -> Vectors:
+    """As :meth:`StaticEmbedding.embed`, for single words, which come again in answer after answer.
+
+    Returns:
+        float32, shape (len(words), 256).
+    """
+    global _vectors
+    import numpy as np
+
+    if len(_vectors) > _WORD_VECTORS:
+        _vectors = {}
+    known = _vectors
+    missing = [word for word in words if word not in known]
+    known.update(zip(missing, StaticEmbedding().embed(missing), strict=True))
+    if not words:
+        return np.zeros((0, StaticEmbedding.dimensions), np.float32)
+    return np.array([known[word] for word in words])
 
 
 def _add_up(table: Vectors, pieces: np.ndarray[Any, Any], room: Vectors, total: Vectors) -> None:
