@@ -1,0 +1,294 @@
+"""Who says what: the sample articles' comparison by hand, what agrees and contradicts, and what it looks like."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from toolkit import Article, Library
+from toolkit.__main__ import main
+from toolkit.conflicts import Text, conflict, says_the_same
+from toolkit.errors import ArgumentError
+from toolkit.stances import stance_of
+from toolkit.types.comparison import Comparison
+
+ARTICLES = Path(__file__).parent.parent / "notebooks" / "articles"
+
+
+@pytest.fixture(scope="module")
+def news() -> Iterator[Library]:
+    with Library(llm=None) as library:
+        library.add(ARTICLES)
+        yield library
+
+
+@pytest.fixture(scope="module")
+def troops(news: Library) -> Comparison:
+    return news.compare("sending troops", by="actor")
+
+
+def _library(*texts: tuple[str, str]) -> Library:
+    library = Library(llm=None)
+    library.add(
+        [Article(text=text, publisher=who, title=f"{who} report", published="2025-03-04") for who, text in texts]
+    )
+    return library
+
+
+# -- the samples, read by hand -----------------------------------------------------------------------------------------
+
+
+def test_numbers_that_differ_are_shown_with_both_quotes(troops: Comparison) -> None:
+    (found,) = troops.contradictions
+    assert found.kind == "number"
+    assert (found.first_says, found.second_says) == ("roughly 10 other countries", "about eight other countries")
+    assert "roughly 10 other countries" in found.first.quote
+    assert found.second.quote.startswith("London and Paris would be joined by about eight other countries")
+    assert found.first.actor == "European officials"
+    assert found.first.via == ("Bloomberg",)
+    assert found.second.publisher == "Meridian Courier"
+    assert {found.first.publisher, *(echo.publisher for echo in found.echoes)} == {
+        "Harbour Wire",
+        "The Continental Ledger",
+    }
+    assert found.later
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "security guarantees",
+        "air support from the U.S.",
+        "Bloomberg package final",
+        "military chiefs",
+        "Putin",
+        "Trump",
+    ],
+)
+def test_samples_have_no_other_contradiction(news: Library, query: str) -> None:
+    assert news.compare(query).contradictions == ()
+
+
+def test_actors_and_stances_of_the_samples(troops: Comparison) -> None:
+    stances = {position.name: position.stances for position in troops.positions}
+    assert stances["the Kremlin"] == ("opposes",)
+    assert stances["Moscow"] == ("opposes",)
+    assert stances["European officials"] == ("may",)
+    assert stances["the British government"] == ("may",)
+    assert stances["several diplomats"] == ("doubts",)
+    assert stances["people who follow Russian politics"] == ("doubts",)
+    assert not {"he", "they", "it", "she"} & {name.lower() for name in stances}
+
+
+def test_one_actor_has_one_name(news: Library) -> None:
+    found = news.compare("security guarantees", by="actor")
+    names = [position.name for position in found.positions]
+    assert "Donald Trump" in names
+    assert "Karoline Leavitt" in names
+    assert not {"Trump", "President Trump", "Leavitt"} & set(names)
+    leavitt = next(p for p in found.positions if p.name == "Karoline Leavitt").statements[0]
+    assert leavitt.written == "White House press secretary Karoline Leavitt"
+
+
+def test_what_one_agency_reports_is_one_source_however_many_print_it(news: Library) -> None:
+    found = news.compare("Bloomberg package final")
+    (single,) = [one for one in found.only_one if one.source == "Bloomberg"]
+    assert len(single.printed_by) == 6
+    assert all(agreement.sources.count("Bloomberg") <= 1 for agreement in found.agreements)
+
+
+def test_copies_count_once(troops: Comparison) -> None:
+    kremlin = next(a for a in troops.agreements if a.statements[0].actor == "the Kremlin")
+    assert kremlin.sources == ("Harbour Wire", "Eastern Desk")
+    assert [s.publisher for s in kremlin.statements] == ["Harbour Wire", "Eastern Desk", "The Continental Ledger"]
+    assert kremlin.copies == 1
+
+
+@pytest.mark.parametrize("by", ["publisher", "actor", "article"])
+def test_every_statement_is_a_checked_quote(news: Library, by: str) -> None:
+    found = news.compare("sending troops", by=by)
+    assert found.answered
+    assert sum(len(position.statements) for position in found.positions) == len(found.statements)
+    for statement in found.statements:
+        article, span = statement.article, statement.citation.span
+        assert statement.claim.verdict == "quoted"
+        assert article.text[span.start : span.end] == statement.quote
+        assert span.start <= statement.content.start < statement.content.end <= span.end
+        assert (statement.stance == "says") == (statement.words == "")
+        assert statement.words in article.text[statement.content.start : statement.content.end]
+    if by == "publisher":
+        assert all(s.publisher == p.name for p in found.positions for s in p.statements)
+
+
+def test_off_topic_says_so(news: Library) -> None:
+    found = news.compare("Who won the World Cup in Brazil?")
+    assert not found.answered
+    assert found.positions == found.agreements == found.contradictions == found.only_one == ()
+    assert found.reason is not None
+    assert found.reason.startswith("names:")
+    assert "Not in your articles" in str(found)
+    assert "Not in your articles" in found.to_html()
+    assert "Not in your articles" in found.to_markdown()
+    assert len(found.to_frame()) == 0
+
+
+def test_same_call_gives_the_same(news: Library) -> None:
+    one, other = (news.compare("sending troops").to_dict() for _ in range(2))
+    assert {**one, "seconds": 0} == {**other, "seconds": 0}
+
+
+def test_awaited(news: Library) -> None:
+    found = asyncio.run(news.acompare("sending troops", by="article"))
+    assert found.by == "article"
+    assert found.answered
+
+
+@pytest.mark.parametrize("by", ["topic", "", None, 3])
+def test_by_is_one_of_three(news: Library, by: object) -> None:
+    with pytest.raises(ArgumentError, match="publisher, actor, article"):
+        news.compare("sending troops", by=by)  # type: ignore[arg-type]
+
+
+def test_filters_are_kept(news: Library) -> None:
+    found = news.compare("sending troops", publisher=["Eastern Desk", "Meridian Courier"])
+    assert {statement.publisher for statement in found.statements} == {"Eastern Desk", "Meridian Courier"}
+
+
+# -- what agrees and what does not -------------------------------------------------------------------------------------
+
+
+def _text(words: str) -> Text:
+    return Text(words, datetime(2025, 3, 4, tzinfo=UTC), stance_of(words).stance)
+
+
+CONFLICTS = [
+    ("number", "The fire in the Leeds warehouse killed 12 people on Monday",
+     "Fire in a Leeds warehouse killed nine people"),
+    ("number", "The bridge in Ashford cost £3.5 million to repair",
+     "Repairs to the bridge in Ashford cost £2.1 million"),
+    ("negation", "The Ashford council approved the new bridge", "The Ashford council did not approve the new bridge"),
+    ("stance", "Poland will send troops to Ukraine", "Poland will not send troops to Ukraine"),
+    ("stance", "The Green party supports the tax bill", "The Green party opposes the tax bill"),
+    ("date", "The Ashford council approved the bridge plan on 3 March 2025",
+     "The Ashford council approved the bridge plan on 1 March 2025"),
+]  # fmt: skip
+
+NO_CONFLICTS = [
+    ("The fire in the Leeds warehouse killed 12 people", "The fire in the York warehouse killed nine people"),
+    ("The fire in the Leeds warehouse killed about 12 people", "The fire in the Leeds warehouse killed 12 people"),
+    ("The fire in Leeds killed more than 10 people", "The fire in Leeds killed 12 people"),
+    ("The fire in Leeds killed 12 people", "The fire in Leeds destroyed nine cars"),
+    (
+        "Mandzukic has scored five goals for Atletico this season",
+        "Neymar has scored seven goals for Barcelona this season",
+    ),
+    ("Poland will send troops to Ukraine", "Germany will not send troops to Ukraine"),
+    ("Poland will send troops to Ukraine", "Poland may send troops to Ukraine"),
+    ("The plan was approved in 2023", "The plan covers 2,025 homes"),
+    ("The Green party supports the tax bill", "The Green party opposes the trade bill"),
+    ("Officials left Washington with a direction", "Officials left Washington without a text"),
+]
+
+
+@pytest.mark.parametrize(("kind", "first", "second"), CONFLICTS)
+def test_conflicts(kind: str, first: str, second: str) -> None:
+    for one, other in ((first, second), (second, first)):
+        found = conflict(_text(one), _text(other))
+        assert found is not None
+        assert found.kind == kind
+
+
+@pytest.mark.parametrize(("first", "second"), NO_CONFLICTS)
+def test_no_conflicts(first: str, second: str) -> None:
+    assert conflict(_text(first), _text(second)) is None
+    assert conflict(_text(second), _text(first)) is None
+
+
+def test_the_same_in_other_words() -> None:
+    same = _text("The council in Ashford approved the new bridge"), _text("Ashford council has approved a new bridge")
+    assert says_the_same(*same)
+    assert not says_the_same(_text("Poland will send troops"), _text("Poland will not send troops"))
+
+
+def test_a_denial_and_a_claim_side_by_side() -> None:
+    with _library(
+        ("North", "Mayor Ruth Callow said the Ashford council approved the new bridge."),
+        ("South", "The Ashford council did not approve the new bridge, Paul Reed said."),
+    ) as library:
+        (found,) = library.compare("Ashford council approve bridge").contradictions
+    assert found.kind == "negation"
+    assert {found.first.actor, found.second.actor} == {"Ruth Callow", "Paul Reed"}
+
+
+def test_officials_without_a_name_are_not_one_person() -> None:
+    with _library(
+        ("North", "An official said the bridge in Ashford would close."),
+        ("South", "An official said the bridge in Ashford would close in May."),
+    ) as library:
+        found = library.compare("Ashford bridge close", by="actor")
+    assert {position.name for position in found.positions} == {"an official (North)", "an official (South)"}
+    assert set(found.agreements[0].sources) == {"North", "South"}
+
+
+# -- how it shows itself -----------------------------------------------------------------------------------------------
+
+
+def test_dict_is_stable(troops: Comparison) -> None:
+    form = json.loads(troops.to_json())
+    assert (
+        list(form)
+        == (
+            "query by answered reason statements positions agreements contradictions only_one citations passages model "
+            "usage seconds notes"
+        ).split()
+    )
+    count = len(form["statements"])
+    assert all(0 <= n < count for p in form["positions"] for n in p["statements"])
+    clash = form["contradictions"][0]
+    assert "roughly 10" in form["statements"][clash["first"]]["quote"]
+    assert "about eight" in form["statements"][clash["second"]]["quote"]
+    markers = {citation["marker"] for citation in form["citations"]}
+    assert {statement["citation"] for statement in form["statements"]} == markers
+
+
+def test_frame_has_a_row_for_each_statement(troops: Comparison) -> None:
+    frame = troops.to_frame()
+    assert len(frame) == len(troops.statements)
+    assert frame["date"].dtype.kind == "M"
+    assert set(frame.loc[frame["actor"] == "the Kremlin", "stance"]) == {"opposes"}
+
+
+def test_the_three_forms_show_both_sides(troops: Comparison) -> None:
+    for shown in (str(troops), troops.to_html(), troops.to_markdown()):
+        assert "roughly 10 other countries against about eight other countries" in " ".join(shown.split())
+        assert "the Kremlin" in shown
+        assert "Eastern Desk" in shown
+    assert "contradicted by" in troops.to_html()
+
+
+def test_hostile_articles_stay_text() -> None:
+    bad = "<script>alert(1)</script> Mayor <img src=x onerror=alert(2)> Callow said the bridge in Ashford would close."
+    with _library(("<b>North</b>", bad), ("South", "The bridge in Ashford would close, Paul Reed said.")) as library:
+        found = library.compare("Ashford bridge close")
+    html = found.to_html()
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<b>" not in html
+    for sign in ("id=", "aria-", "data-", "currentColor", "<style", "<svg"):
+        assert sign not in html
+    assert "<script" not in found.to_markdown()
+    assert all(character.isprintable() or character == "\n" for character in str(found))
+
+
+def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "sending troops", str(ARTICLES), "--by", "actor", "--json"]) == 0
+    form = json.loads(capsys.readouterr().out)
+    assert form["by"] == "actor"
+    assert form["contradictions"]
+    assert main(["compare", "sending troops", str(ARTICLES)]) == 0
+    assert "CONTRADICTION, number" in capsys.readouterr().out

@@ -1,0 +1,312 @@
+"""Whether two sentences say the same, or cannot both be so: a number, a date, a denial or a stance differs.
+
+Both questions need the same subject first: enough words in common, and no name that only one of them has in the other's
+place. Then :mod:`toolkit.agreement` tells what disagrees, and numbers are held against each other by what they count,
+since two papers seldom use the same words around a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from toolkit import lexicon
+from toolkit.agreement import Comparison, compare
+from toolkit.quantities import Quantity, dates, quantities, same_quantity
+from toolkit.stances import stance_of
+from toolkit.types.comparison import Stance
+from toolkit.words import Token, tokenize
+
+SAME = 0.55
+"""Share of each side's content that the other has when both say the same."""
+
+NEARLY = 0.6
+"""The same share from which a denial or a stance contradicts."""
+
+PART = 0.85
+"""Share of what one side says that the other holds when it says it too, and more."""
+
+MATTER = 0.8
+"""Share of the shorter side's words, those of its stance left out, that the other has when both are of one matter."""
+
+_FEWEST = 3
+_WORTH_READING = 0.35
+
+ABOUT_THE_SAME = 0.5
+"""Share of the shorter side's words that both have when two numbers may count the same."""
+
+_CAPITALS = {
+    "london": "uk", "paris": "franc", "berlin": "germani", "washington": "usa", "moscow": "russia", "kremlin": "russia",
+    "kyiv": "ukrain", "kiev": "ukrain", "beijing": "china", "rome": "itali", "madrid": "spain", "warsaw": "poland",
+    "tokyo": "japan", "ankara": "turkey", "tehran": "iran", "brussel": "eu",
+}  # fmt: skip
+"""Capitals that stand for their governments, by key."""
+
+_TIMES = frozenset("second minut hour day week month year decad centuri time age anniversari".split())
+_ONLY_COUNTED = frozenset("percent".split())
+_OPPOSED: frozenset[frozenset[Stance]] = frozenset(
+    {
+        frozenset({"will", "will not"}),
+        frozenset({"supports", "opposes"}),
+        frozenset({"happened", "denies"}),
+        frozenset({"will", "denies"}),
+        frozenset({"supports", "denies"}),
+        frozenset({"wants", "opposes"}),
+    }
+)
+_SIMILAR: frozenset[frozenset[Stance]] = frozenset({frozenset({"wants", "supports"}), frozenset({"will", "may"})})
+_SIDES: frozenset[Stance] = frozenset({"supports", "opposes", "denies", "will not"})
+_MORE = frozenset("more over above least exceeding".split())
+_LESS = frozenset("most under below less fewer".split())
+_PARTS = frozenset("of among including only first another additional further".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of words to be held against another, with its date and stance."""
+
+    words: str
+    published: datetime | None
+    stance: Stance
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """Its tokens, with governments for their capitals."""
+        return _governed(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What differs, as each side has it, and what both speak of."""
+
+    kind: str
+    first: str
+    second: str
+    topic: str
+
+
+@lru_cache(maxsize=4096)
+def _governed(words: str) -> tuple[Token, ...]:
+    return tuple(t._replace(key=_CAPITALS.get(t.key, _CAPITALS.get(t.word, t.key))) for t in tokenize(words))
+
+
+def _content(tokens: Sequence[Token]) -> frozenset[str]:
+    return frozenset(t.key for t in tokens if t.content and t.value is None)
+
+
+@lru_cache(maxsize=4096)
+def _content_of(words: str) -> frozenset[str]:
+    return _content(_governed(words))
+
+
+def may_relate(one: Text, other: Text) -> bool:
+    """A quick look: whether the two share two content words."""
+    return len(_content_of(one.words) & _content_of(other.words)) > 1
+
+
+def same_actor(one: str, other: str) -> bool:
+    """Whether two labels name one actor, or a government and its capital."""
+    mine, theirs = (frozenset(t.key for t in _governed(label) if t.name) for label in (one, other))
+    return one == other or (bool(mine) and mine == theirs)
+
+
+def takes_the_same_side(one: Text, other: Text) -> bool:
+    """Whether two texts of one actor take one side of the same matter, in whatever words."""
+    shared = _content_of(one.words) & _content_of(other.words)
+    return one.stance == other.stance and one.stance in _SIDES and len(shared) > 1
+
+
+def says_the_same(one: Text, other: Text) -> bool:
+    """Whether each holds most of what the other says, and nothing disagrees."""
+    if one.stance != other.stance and frozenset({one.stance, other.stance}) in _OPPOSED:
+        return False
+    pair = frozenset({one.stance, other.stance})
+    if len(pair) == 2 and "says" not in pair and pair not in _SIMILAR:
+        return False
+    if not _overlap(one, other):
+        return False
+    there, back = _both(one, other)
+    if min(there.coverage, back.coverage) < SAME or (there.missing_names and back.missing_names):
+        return False  # who the one names is not whom the other does
+    kinds = {d.kind for d in (*there.differences, *back.differences)} - {"name", "modality"}
+    numbers = [d for d in (*there.differences, *back.differences) if d.kind in ("number", "date") and d.source]
+    return not ({"negation"} & kinds) and not numbers and _number(one, other) is None
+
+
+def says_part_of(one: Text, other: Text) -> bool:
+    """Whether the second holds all that the first says, and nothing disagrees."""
+    shared = _content_of(one.words) & _content_of(other.words)
+    enough = max(_FEWEST, PART / 2 * len(_content_of(one.words)))
+    if one.stance != other.stance or len(shared) < enough or _number(one, other) is not None:
+        return False
+    there = compare(one.tokens, other.tokens, published=other.published)
+    return there.coverage >= PART and not any(d.source or d.kind == "negation" for d in there.differences)
+
+
+def conflict(one: Text, other: Text) -> Conflict | None:
+    """What keeps two texts from both being so; None when nothing is found that does."""
+    number = _number(one, other)
+    if number is not None:
+        return number
+    if not _overlap(one, other):
+        return None
+    there, back = _both(one, other)
+    close = min(there.agreement, back.agreement)
+    if close < NEARLY or min(there.coverage, back.coverage) < SAME or there.missing_names or back.missing_names:
+        return None
+    topic = _topic(one, other)
+    if frozenset({one.stance, other.stance}) in _OPPOSED and _same_matter(one, other):
+        return Conflict("stance", one.stance, other.stance, topic)
+    hedged = {"may", "doubts", "wants"} & {one.stance, other.stance}
+    for difference in there.differences:
+        if difference.kind == "negation" and not hedged and _same_matter(one, other) and _stated_both_ways(there, back):
+            return Conflict("negation", difference.claim or "not denied", difference.source or "not denied", topic)
+    return _date(one, other, topic)
+
+
+def _overlap(one: Text, other: Text) -> bool:
+    """Whether the longer one shares enough words that both can cover each other: what is read closely is slow."""
+    mine, theirs = _content_of(one.words), _content_of(other.words)
+    return len(mine & theirs) >= _WORTH_READING * max(len(mine), len(theirs))
+
+
+@lru_cache(maxsize=4096)
+def _both(one: Text, other: Text) -> tuple[Comparison, Comparison]:
+    return (
+        compare(one.tokens, other.tokens, published=other.published),
+        compare(other.tokens, one.tokens, published=one.published),
+    )
+
+
+def _same_matter(one: Text, other: Text) -> bool:
+    """Whether one side has nearly all of the other, but the words of the stances: a tax bill is no trade bill."""
+    mine, theirs = _matter(one), _matter(other)
+    return len(mine & theirs) >= MATTER * min(len(mine), len(theirs))
+
+
+def _matter(text: Text) -> set[str]:
+    reading = stance_of(text.words)
+    return {t.key for t in text.tokens if t.content and not reading.start <= t.start < reading.end}
+
+
+def _stated_both_ways(there: Comparison, back: Comparison) -> bool:
+    return all(any(d.kind == "negation" for d in side.differences) for side in (there, back))
+
+
+def _date(one: Text, other: Text, topic: str) -> Conflict | None:
+    mine, theirs = dates(one.tokens, one.published), dates(other.tokens, other.published)
+    if not (len(mine) == len(theirs) == 1) or one.stance != other.stance or mine[0].agrees(theirs[0]):
+        return None
+    if not (mine[0].days and theirs[0].days):
+        return None
+    shared = _content(one.tokens) & _content(other.tokens)
+    least = min(len(_content(one.tokens)), len(_content(other.tokens)))
+    if len(shared) < max(4, 0.75 * least):
+        return None
+    return Conflict("date", mine[0].words, theirs[0].words, topic)
+
+
+# Numbers
+
+
+def _number(one: Text, other: Text) -> Conflict | None:
+    mine, theirs = _counts(one), _counts(other)
+    for key in dict.fromkeys(key for key, _, _ in mine):
+        here = [(words, q) for k, words, q in mine if k == key]
+        there = [(words, q) for k, words, q in theirs if k == key]
+        first = [(w, q) for w, q in here if not any(_compatible(q, w, o, v) for v, o in there)]
+        second = [(w, q) for w, q in there if not any(_compatible(q, w, o, v) for v, o in here)]
+        # With two numbers of a kind on both sides nobody can tell which stands against which.
+        if len(first) == len(second) == 1 and _same_subject(one, other, key):
+            return Conflict("number", first[0][0], second[0][0], _topic(one, other))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _counts(text: Text) -> tuple[tuple[str, str, Quantity], ...]:
+    return tuple(_counted(text))
+
+
+def _counted(text: Text) -> Iterator[tuple[str, str, Quantity]]:
+    """The numbers of a text that count something: what, in which words, and the number."""
+    tokens = text.tokens
+    dated = frozenset(i for one in dates(tokens, text.published) for i in one.indexes)
+    for one in quantities(tokens, dated):
+        if one.year or (tokens[one.index - 1].word in _PARTS and one.index):
+            continue
+        last = one.indexes[-1]
+        noun = _noun(tokens, last + 1)
+        if one.unit:
+            key, end = one.unit, last
+        elif noun is not None and tokens[noun].key not in _TIMES:
+            key, end = tokens[noun].key, noun
+        else:
+            continue
+        start = one.index
+        while start > 0 and (
+            tokens[start - 1].word in lexicon.APPROXIMATE | _MORE | _LESS | {"than", "at", "up", "to"}
+        ):
+            start -= 1
+        if tokens[start].word in ("to", "than"):
+            start += 1
+        yield key, text.words[tokens[start].start : tokens[end].end], one
+
+
+def _noun(tokens: Sequence[Token], index: int) -> int | None:
+    """The word that is counted: the next one, behind “other”, “more” and adjectives of nationality."""
+    for place in range(index, min(index + 3, len(tokens))):
+        token = tokens[place]
+        if tokens[place].start - tokens[place - 1].end > 1 or token.value is not None:
+            return None
+        if token.word in ("other", "more", "new", "different") or token.word in lexicon.DEMONYMS:
+            continue
+        counted = (token.content and not token.name and token.word.endswith("s")) or token.key == "person"
+        return place if counted else None
+    return None
+
+
+def _compatible(one: Quantity, words: str, other: Quantity, others: str) -> bool:
+    if same_quantity(one, other) or same_quantity(other, one):
+        return True
+    bounds = _bound(words), _bound(others)
+    if bounds[0] == bounds[1]:
+        return False  # “more than 5,000” and “more than 16,000” are not told of the same count
+    for quantity, bound, rival in ((one, bounds[0], other), (other, bounds[1], one)):
+        if bound == "least" and rival.until >= quantity.value:
+            return True
+        if bound == "most" and rival.value <= quantity.until:
+            return True
+    return False
+
+
+def _bound(words: str) -> str:
+    first = {word.lower() for word in words.split()[:3]}
+    if first & _MORE and "up" not in first:
+        return "least"
+    return "most" if first & _LESS or words.lower().startswith("up to") else ""
+
+
+def _same_subject(one: Text, other: Text, counted: str) -> bool:
+    """Whether two numbers of the same thing stand in sentences about the same matter."""
+    mine, theirs = _content(one.tokens) - {counted}, _content(other.tokens) - {counted}
+    shared = mine & theirs
+    names = {t.key for t in (*one.tokens, *other.tokens) if t.name} & shared
+    if all({t.key for t in side.tokens if t.name} - shared for side in (one, other)):
+        return False  # each names somebody whom the other does not: five goals of his are not seven of another's
+    least = min(len(mine), len(theirs))
+    if not least or len(shared) < ABOUT_THE_SAME * least or (len(shared) < 4 and len(names) < 2):
+        return False
+    said, there = dates(one.tokens, one.published), dates(other.tokens, other.published)
+    return not said or not there or any(a.agrees(b) for a in said for b in there)
+
+
+def _topic(one: Text, other: Text) -> str:
+    """The first text's words that both have, in order."""
+    shared = _content(one.tokens) & _content(other.tokens)
+    seen: dict[str, str] = {}
+    for token in one.tokens:
+        if token.key in shared:
+            seen.setdefault(token.key, one.words[token.start : token.end])
+    return ", ".join(list(seen.values())[:5])
