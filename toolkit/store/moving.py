@@ -14,7 +14,7 @@ from toolkit.store.engine import Database, Table, numbers
 from toolkit.store.lance import Store
 from toolkit.store.manifest import usable_folder
 from toolkit.store.notes import LocalNotes
-from toolkit.store.place import as_store_error, connect, read_manifest
+from toolkit.store.place import as_store_error, connect, is_url, read_manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +38,7 @@ def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[
     Raises:
         StoreError: When there is a library at the path, or it cannot be written. What was copied is taken away.
     """
-    if store.database.options and storage_options is None and not isinstance(connect(path, None)[0], LocalNotes):
+    if store.database.options and storage_options is None and is_url(path):
         storage_options = store.database.options
     notes, database = connect(path, storage_options)
     with as_store_error(notes.where, "written"):
@@ -51,12 +51,16 @@ def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[
                 manifest = store.notes.manifest() or {}
                 _clone(store, database)
                 _drop_leftovers(store, database)
+                for name, text in store.notes.watches().items():
+                    notes.write_watch(name, text)
             # Last: without a manifest there is no library, so a copy that was cut off is not taken for one.
             notes.write_manifest({name: value for name, value in manifest.items() if name not in _OWN})
         except BaseException:
             for name in ("articles", store.passages_table):
                 with contextlib.suppress(OSError, ValueError):
                     database.drop(name)
+            with contextlib.suppress(OSError, ValueError):
+                notes.drop_watches()
             raise
 
 

@@ -1,4 +1,4 @@
-"""What a store knows about itself beside its tables: its manifest, and which writes are under way.
+"""What a store knows about itself beside its tables: its manifest, which writes are under way, and what is watched.
 
 On this machine these are small files in the library's folder, and a lock of the operating system keeps writers apart.
 On an object store they are rows of a third table, and there is no lock: writers meet in the engine's commits.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -25,6 +26,7 @@ from toolkit.store.schema import UNIQUE, literal
 MANIFEST = "library.json"
 PENDING = "pending"
 LOCK = "write.lock"
+WATCHES = "watches"
 _FIRST_LAYOUT = "pending.json"
 
 ABANDONED = 900.0
@@ -79,6 +81,22 @@ class Notes(Protocol):
 
     def tidy(self) -> None:
         """Clear away what earlier announcements have left."""
+        ...
+
+    def watches(self) -> dict[str, str]:
+        """What is kept of each watched question, as it was written, by name."""
+        ...
+
+    def write_watch(self, name: str, text: str) -> None:
+        """Replace what is kept of one watched question, whole; names are letters and digits."""
+        ...
+
+    def drop_watch(self, name: str) -> bool:
+        """Forget one watched question; returns whether it was there."""
+        ...
+
+    def drop_watches(self) -> None:
+        """Forget all of them, and that there ever were any."""
         ...
 
 
@@ -141,6 +159,32 @@ class LocalNotes:
     def tidy(self) -> None:
         """Nothing: a file that was taken back is gone."""
 
+    def watches(self) -> dict[str, str]:
+        """What is kept of each watched question, by name; a damaged one is for its reader to notice.
+
+        Raises:
+            StoreError: When one cannot be read.
+        """
+        found = {path.stem: _read(path, errors="replace") for path in sorted((self.folder / WATCHES).glob("*.json"))}
+        return {name: text for name, text in found.items() if text is not None}  # None: dropped meanwhile
+
+    def write_watch(self, name: str, text: str) -> None:
+        """Replace what is kept of one watched question, whole."""
+        (self.folder / WATCHES).mkdir(exist_ok=True)
+        _write(self.folder / WATCHES / f"{name}.json", text)
+
+    def drop_watch(self, name: str) -> bool:
+        """Forget one watched question; returns whether it was there."""
+        try:
+            (self.folder / WATCHES / f"{name}.json").unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def drop_watches(self) -> None:
+        """Forget all of them, and that there ever were any."""
+        shutil.rmtree(self.folder / WATCHES, ignore_errors=True)
+
     def _file(self, revision: str) -> Path:
         # In the first layout the one write under way was announced in the library's folder itself.
         first = self.folder / _FIRST_LAYOUT
@@ -156,7 +200,7 @@ class RemoteNotes:
         self.where = where
         self._database = database
         self._table = database.open("notes")
-        self._cleaned = time.monotonic()
+        self._cleaned = self._watches_cleaned = time.monotonic()
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest; None when there is none."""
@@ -198,6 +242,28 @@ class RemoteNotes:
         """Merge the many small commits of announcements."""
         self._cleaned = upkeep.tidy(self._written(), self._cleaned)
 
+    # A table of their own: an older citebook takes every row of the other one for an announcement.
+
+    def watches(self) -> dict[str, str]:
+        """What is kept of each watched question, as it was written, by name."""
+        table = self._database.open(WATCHES)
+        return {} if table is None else {row["name"]: row["value"] for row in table.scan(("name", "value"))}
+
+    def write_watch(self, name: str, text: str) -> None:
+        """Replace what is kept of one watched question, whole."""
+        table = self._database.open(WATCHES) or self._database.create(WATCHES, _notes_schema())
+        table.upsert(_note(name, text), "name")
+        self._watches_cleaned = upkeep.tidy(table, self._watches_cleaned)
+
+    def drop_watch(self, name: str) -> bool:
+        """Forget one watched question; returns whether it was there."""
+        table = self._database.open(WATCHES)
+        return table is not None and bool(table.delete(f"name = {literal(name)}"))
+
+    def drop_watches(self) -> None:
+        """Forget all of them, and that there ever were any."""
+        self._database.drop(WATCHES)
+
     def _written(self) -> Table:
         if self._table is None:
             raise StoreError(f"{self.where} is not a library")
@@ -237,9 +303,9 @@ def _note(name: str, value: str) -> Any:
     return pa.RecordBatch.from_arrays([strings([name]), strings([value])], schema=_notes_schema())
 
 
-def _read(path: Path) -> str | None:
+def _read(path: Path, errors: str = "strict") -> str | None:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8", errors)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -1,0 +1,86 @@
+"""The verbs of ``python -m toolkit`` that keep questions and make documents: watch, changes, briefing."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from toolkit.library import Library
+
+VERBS = ("watch", "changes", "briefing")
+
+
+class _Part(argparse.Action):
+    """Parts of a briefing, in the order in which they are named."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, value: Any, option: str | None = None) -> None:
+        parts = [*(getattr(namespace, self.dest) or []), ((option or "").lstrip("-"), value)]
+        setattr(namespace, self.dest, parts)
+
+
+def add_parsers(verbs: Any) -> None:
+    """Add the verbs of this module to the subparsers of the command line."""
+    watch = verbs.add_parser("watch", help="watch a question in a library, or list what is watched")
+    watch.add_argument("question", nargs="?", help="in plain words; left out: what is watched is listed")
+    watch.add_argument("--off", action="store_true", help="watch it no more")
+    watch.set_defaults(sources=[])
+    changes = verbs.add_parser("changes", help="add articles, and tell what has become of watched questions")
+    changes.add_argument("--since", metavar="DAY", help="compare with what was accepted then, YYYY-MM-DD")
+    changes.add_argument("--accept", action="store_true", help="later calls compare with what is shown now")
+    briefing = verbs.add_parser("briefing", help="one document, with one list of sources, ready to share")
+    for name, metavar in (("ask", "QUESTION"), ("summarize", "QUERY"), ("timeline", "QUERY"), ("compare", "QUERY")):
+        briefing.add_argument(f"--{name}", dest="parts", metavar=metavar, action=_Part, help="a part; may be repeated")
+    briefing.add_argument("--changes", dest="parts", nargs=0, action=_Part, help="what has become of watched questions")
+    briefing.add_argument("--text", dest="parts", metavar="TEXT", action=_Part, help="a paragraph, or '# heading'")
+    briefing.add_argument("--title", default="Briefing", help="of the document (default: %(default)s)")
+    briefing.add_argument("--out", metavar="FILE", help=".html, .md, .txt or .json; left out: Markdown is printed")
+    for verb in (changes, briefing):
+        verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs or URLs to add first")
+    for verb in (watch, changes, briefing):
+        verb.add_argument("--library", metavar="DIR", help="the folder of the articles")
+        verb.add_argument("--llm", help="model name, server URL, .gguf file, or none (default: CITEBOOK_LLM)")
+        verb.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
+        verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(news: Library, arguments: argparse.Namespace) -> str:
+    """Carry out one of the verbs; returns what to print."""
+    if arguments.verb == "briefing":
+        return _briefing(news, arguments)
+    if not arguments.library:
+        raise ArgumentError("a watched question is kept in a library: give --library DIR")
+    if arguments.verb == "watch":
+        return _watch(news, arguments)
+    found = news.changes(since=arguments.since)
+    if arguments.accept:
+        news.accept(found)
+    return found.to_json() if arguments.json else str(found)
+
+
+def _watch(news: Library, arguments: argparse.Namespace) -> str:
+    import json
+
+    if arguments.off:
+        if not arguments.question:
+            raise ArgumentError("--off: say which question to watch no more")
+        count = news.unwatch(arguments.question)
+        return f"{count} {'watch' if count == 1 else 'watches'} removed."
+    shown = (news.watch(arguments.question),) if arguments.question else news.watches()
+    if arguments.json:
+        return json.dumps([watch.to_dict() for watch in shown], ensure_ascii=False, indent=2)
+    return "\n\n".join(map(str, shown)) or "No question is watched."
+
+
+def _briefing(news: Library, arguments: argparse.Namespace) -> str:
+    from toolkit.briefings import briefing
+
+    made = []
+    for kind, value in arguments.parts or [("summarize", None)]:
+        made.append(value if kind == "text" else news.changes() if kind == "changes" else getattr(news, kind)(value))
+    document = briefing(*made, title=arguments.title)
+    if arguments.out:
+        return f"Saved: {document.save(arguments.out)}"
+    return document.to_json() if arguments.json else document.to_markdown().rstrip("\n")
