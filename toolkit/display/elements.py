@@ -104,7 +104,7 @@ def address(article: Article) -> str:
 def marker(citation: Citation) -> str:
     """The small number after a claim; a click on it opens the quote right there."""
     article = citation.article
-    number = f'<sup style="font-size: 11px; line-height: 0; text-decoration: underline">[{citation.marker}]</sup>'
+    number = f'<sup style="font-size: 11px; line-height: 1; vertical-align: baseline; text-decoration: underline">[{citation.marker}]</sup>'
     panel = f'<div style="{PANEL}"><div>{byline(article)}</div>{quotation(citation)}{address(article)}</div>'
     return fold(number, panel, INLINE, f"display: inline; {SUMMARY}", shared.byline(article))
 
