@@ -63,3 +63,11 @@ def test_the_error_tree_is_drawn_as_it_is() -> None:
     real = {name for name, value in vars(errors).items() if isinstance(value, type)}
     assert drawn == real
     assert all(issubclass(getattr(errors, name), errors.ToolkitError) for name in real)
+
+
+def test_no_module_hides_a_public_name():
+    """Importing ``toolkit.x`` sets ``toolkit``'s attribute ``x``: were there a function of that name, it would be lost."""
+    import pkgutil
+
+    modules = {module.name for module in pkgutil.iter_modules(toolkit.__path__)}
+    assert not modules & set(toolkit.__all__)
