@@ -26,6 +26,7 @@ class Preview(Shown):
             0 when the reply is in the cache; None when the price or the longest reply is not known.
         cached: Whether the reply is in the cache already.
         notes: As an answer would carry them, such as passages that do not fit the model.
+        calls: How many calls; tokens and price are those of all, the messages those of the first.
     """
 
     model: str | None = None
@@ -38,6 +39,7 @@ class Preview(Shown):
     cost_usd: float | None = 0.0
     cached: bool = False
     notes: tuple[str, ...] = ()
+    calls: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hits", Hits(self.hits))
@@ -58,6 +60,7 @@ class Preview(Shown):
             "cost_usd": self.cost_usd,
             "cached": self.cached,
             "notes": list(self.notes),
+            "calls": self.calls,
         }
 
     def to_json(self) -> str:

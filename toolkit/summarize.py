@@ -1,31 +1,31 @@
-"""Hits -> Summary, by picking sentences or by asking a model and checking what it wrote."""
+"""Material -> Summary, by picking sentences or by asking a model and checking what it wrote.
+
+Without a model, sentences are picked story by story (:mod:`toolkit.picking`). With one, what fits a single prompt is
+one call; what does not is read piece by piece (:mod:`toolkit.digest`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.ask import EXTRACTIVE, checked_claims, unsupported_reason, written_sentences
-from toolkit.drafts import drafted
-from toolkit.extract import rank
-from toolkit.gates import failed_gate
-from toolkit.passages import split
-from toolkit.questions import read_question
-from toolkit.salience import summary_sentences
-from toolkit.sentences import Markers, marked_text, quote, sentences_of
-from toolkit.types import Article, Claim, Hit, Hits, PromptRef, Summary
+from toolkit.drafts import Draft
+from toolkit.embeddings import StaticEmbedding
+from toolkit.lengths import Length, word_count
+from toolkit.material import SURE, Material
+from toolkit.picking import Choice, Teller, choose
+from toolkit.sentences import Markers, marked_text, plain_sentences, quote
+from toolkit.types import Claim, Hit, Hits, PromptRef, Summary, SummaryNode
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
-    from toolkit.embeddings import Embedding
-    from toolkit.models import Model, Reply
+    from toolkit.models import Reply
     from toolkit.prompts import Prompt
 
-PASSAGES = 16
-"""Passages that a summary is made from."""
+_SHOWN = 16  # passages that a summary carries besides those it cites
+_NODE = 2  # sentences that sum up a story by itself
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,25 +35,29 @@ class Wish:
     Attributes:
         query: What about; None for everything.
         style: The prompt variant.
-        sentences: How long.
+        length: How long.
     """
 
     query: str | None
     style: str
-    sentences: int
+    length: Length
+
+    @property
+    def subject(self) -> str:
+        """The query's words, without its operators."""
+        from toolkit.queries import parse
+
+        return "" if self.query is None else parse(self.query).text
+
+    def inputs(self, prompt: Prompt) -> dict[str, Any]:
+        """What a prompt is filled in with; prompts of the user's own need not know of words."""
+        words = {"words": self.length.words or 0} if "words" in prompt.inputs else {}
+        return {"query": self.query or "", "sentences": self.length.sentences, **words}
 
 
-def leading_hits(articles: Sequence[Article], most: int) -> Hits:
-    """The first passages of articles, in turn: every article's first, then every second one, up to ``most``."""
-    passages = [split(article) for article in articles[:most]]
-    deepest = max(map(len, passages), default=0)
-    turns = (
-        Hit(passage=rows[depth], score=0.0, article=article)
-        for depth in range(deepest)
-        for article, rows in zip(articles[:most], passages, strict=True)
-        if depth < len(rows)
-    )
-    return Hits(islice(turns, most))
+def left_out(some: int, of: int) -> str:
+    """The beginning of a note about articles that were not read."""
+    return f"{some:,} of {of:,} articles {'was' if some == 1 else 'were'} left out; summary.coverage says which and why"
 
 
 def no_summary(wish: Wish, hits: Sequence[Hit], prompt: PromptRef, reason: str, **details: Any) -> Summary:
@@ -63,7 +67,7 @@ def no_summary(wish: Wish, hits: Sequence[Hit], prompt: PromptRef, reason: str, 
         style=wish.style,
         answered=False,
         reason=reason,
-        hits=tuple(hits),
+        hits=tuple(hits[:SURE]),
         prompt=prompt,
         **details,
     )
@@ -72,11 +76,12 @@ def no_summary(wish: Wish, hits: Sequence[Hit], prompt: PromptRef, reason: str, 
 def _summary(
     wish: Wish, hits: Sequence[Hit], prompt: PromptRef, claims: tuple[Claim, ...], markers: Markers, **details: Any
 ) -> Summary:
+    shown = [marked_text((claim,)) for claim in claims]
     return Summary(
         query=wish.query,
         style=wish.style,
         answered=True,
-        text=marked_text(claims),
+        text="\n".join(f"- {line}" for line in shown) if wish.style == "bullets" else " ".join(shown),
         claims=claims,
         citations=markers.citations,
         hits=tuple(hits),
@@ -85,27 +90,84 @@ def _summary(
     )
 
 
-def extract_summary(wish: Wish, hits: Sequence[Hit], embedding: Embedding, prompt: PromptRef) -> Summary:
-    """Sum up with the most central sentences of the hits, each quoted as it stands, in order of publication."""
-    sentences = sentences_of(hits)
-    vectors = embedding.embed([s.text for s in sentences])
-    about = embedding.embed_query(wish.query) if wish.query else None
-    picks = summary_sentences(wish.query, sentences, vectors, about, wish.sentences)
-    if not picks:
-        return no_summary(wish, hits, prompt, "coverage: no sentence there can stand on its own")
+# Without a model -----------------------------------------------------------------------------------------------------
+
+
+def extract_summary(wish: Wish, material: Material, prompt: PromptRef) -> Summary:
+    """Sum up with the most central sentences of the stories, each quoted as it stands, the weightiest story first."""
+    about = StaticEmbedding().embed_query(wish.subject) if wish.query else None
+    kind = {"headline": wish.style == "headline", "among_others": len(material.told) > 1}
+    tellers = [Teller(told, wish.query, about, **kind) for told in material.told]
+    choice = choose(tellers, wish.length)
+    chosen = [sentence for story in choice.sentences for sentence in story]
+    if not chosen:
+        found = no_summary(wish, material.hits, prompt, "coverage: no sentence there can stand on its own")
+        return replace(found, coverage=material.coverage(()))
     markers = Markers()
-    claims = tuple(quote(pick.sentence, markers) for pick in picks)
-    return _summary(wish, hits, prompt, claims, markers, model=EXTRACTIVE)
+    claims = tuple(quote(sentence, markers) for sentence in chosen)
+    cited = {citation.article.id for citation in markers.citations}
+    notes = (choice.note,) if choice.note else ()
+    summary = _summary(wish, _shown(material, markers), prompt, claims, markers, model=EXTRACTIVE, notes=notes)
+    tree, silent = _tree(wish, claims, tellers, choice)
+    return replace(summary, coverage=material.coverage(cited, why=silent), tree=tree)
+
+
+def _shown(material: Material, markers: Markers) -> Hits:
+    """The passages that are cited, and a few more of those that were read."""
+    spans = [citation.span for citation in markers.citations]
+    cited = [h for h in material.hits if any(h.passage.span.overlaps(span) for span in spans)]
+    if len(material.hits) <= _SHOWN:
+        return material.hits
+    ids = {hit.passage.id for hit in cited}
+    others = [hit for hit in material.hits if hit.passage.id not in ids]
+    return Hits([*cited, *others[: max(0, _SHOWN - len(cited))]])
+
+
+def _tree(
+    wish: Wish, claims: tuple[Claim, ...], tellers: Sequence[Teller], choice: Choice
+) -> tuple[SummaryNode, dict[str, str]]:
+    """Every story summed up by itself, and why nothing was chosen of articles that have nothing to quote."""
+    children = []
+    silent: dict[str, str] = {}
+    for teller, chosen in zip(tellers, choice.sentences, strict=True):
+        story = teller.told.story
+        markers = Markers()
+        own = chosen if len(chosen) >= _NODE or len(tellers) == 1 else teller.picks(_NODE)
+        teller.forget()
+        if not own:
+            silent.update({article.id: "no sentence of it can stand on its own" for article in story.articles})
+        node = tuple(quote(sentence, markers) for sentence in own)
+        children.append(SummaryNode(title=story.title, claims=node, articles=story.articles))
+    if len(children) == 1:
+        return replace(children[0], claims=claims), silent
+    root = SummaryNode(
+        title=wish.query or f"{len(children):,} stories",
+        claims=claims,
+        articles=tuple(article for teller in tellers for article in teller.told.story.articles),
+        children=tuple(children),
+    )
+    return root, silent
+
+
+# With a model --------------------------------------------------------------------------------------------------------
 
 
 def summary_from_reply(wish: Wish, hits: Sequence[Hit], reply: Reply, prompt: PromptRef) -> Summary:
     """Check what a model wrote, sentence by sentence; refused whole when nothing of it is borne out.
 
-    Small models do not count: what goes beyond the length that was asked for is cut off.
+    Models do not count well: what goes beyond the length that was asked for is cut off, and a note says so.
     """
     markers = Markers()
-    sentences, notes = written_sentences(reply, most=wish.sentences)
-    claims = checked_claims(sentences, hits, markers)
+    sentences, notes = written_sentences(reply)
+    kept = wish.length.kept(sentences)
+    if kept < len(sentences):
+        cut = f"the last {len(sentences) - kept} of its {len(sentences)} sentences were cut off"
+        notes = (f"{reply.model} wrote more than {wish.length}: {cut}.",)
+    elif wish.length.words is None and kept == wish.length.sentences < len(plain_sentences(reply.text)):
+        notes = ()  # where the reply was cut off, it had gone on beyond the length
+    elif wish.length.words is not None and sum(map(word_count, sentences)) > wish.length.words:
+        notes = (*notes, f"The only sentence that {reply.model} wrote is longer than {wish.length}.")
+    claims = checked_claims(sentences[:kept], hits, markers)
     details: dict[str, Any] = {"model": reply.model, "usage": reply.usage, "notes": notes}
     reason = unsupported_reason(claims, reply)
     if reason:
@@ -113,27 +175,35 @@ def summary_from_reply(wish: Wish, hits: Sequence[Hit], reply: Reply, prompt: Pr
     return _summary(wish, hits, prompt, claims, markers, **details)
 
 
-def job(
-    wish: Wish,
-    hits: Sequence[Hit],
-    prompt: Prompt,
-    model_for: Callable[[], Model | None],
-    embedding: Embedding,
-    started: float,
-) -> Job[Summary]:
-    """The work of one summary, by a model if there is one; arguments as for :func:`toolkit.ask.job`."""
-    reason = "" if hits else "retrieval: there are no articles"
-    if wish.query:
-        asked = read_question(wish.query)
-        failed = failed_gate(asked, hits, rank(asked, hits))
-        reason = failed.reason if failed else ""
-    if reason:
-        return Job(done=no_summary(wish, hits, prompt.ref, reason), started=started)
-    model = model_for()
-    if model is None:
-        return Job(done=extract_summary(wish, hits, embedding, prompt.ref), started=started)
-    return Job(
-        draft=drafted(model, prompt, hits, query=wish.query or "", sentences=wish.sentences),
-        finish=partial(summary_from_reply, wish, hits, prompt=prompt.ref),
-        started=started,
-    )
+@dataclass(frozen=True, kw_only=True)
+class OneCall(Job[Summary]):
+    """A summary in one call, which says what became of every article.
+
+    Attributes:
+        material: What it is made from.
+        unread: Why articles of the material that are not in the prompt were not read; empty when they did not fit.
+    """
+
+    material: Material
+    unread: str = ""
+
+    def timed(self, reply: Reply | None, draft: Draft | None) -> Summary:
+        """As for every job, with coverage and a tree of one node."""
+        written = super().timed(reply, draft)
+        if draft is None:
+            return written
+        given = {hit.article.id for hit in draft.hits[: draft.kept]}
+        window = draft.model.context_window
+        room = "" if window is None else f", whose context window has {window:,} tokens"
+        full = self.unread or f"beyond the budget: it does not fit {draft.model.name}{room}"
+        unread = {hit.article.id: full for hit in self.material.hits if hit.article.id not in given}
+        cited = {citation.article.id for citation in written.citations}
+        coverage = self.material.coverage(cited, unread=unread)
+        articles = {hit.article.id: hit.article for hit in draft.hits[: draft.kept]}
+        first = self.material.told[0].story
+        title = first.title if len(self.material.told) == 1 else written.query or f"{len(self.material.told)} stories"
+        tree = SummaryNode(title=title, claims=written.claims, articles=tuple(articles.values()))
+        notes = written.notes
+        if self.unread and unread:
+            notes = (f"{left_out(len(unread), len(given) + len(unread))} ({self.unread}).", *notes)
+        return replace(written, coverage=coverage, tree=tree, notes=notes)

@@ -1,0 +1,111 @@
+"""Calls side by side, from plain code and from a running event loop, with a bar for who watches."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from toolkit.errors import AuthenticationError, BudgetExceeded, ModelNotFound, ToolkitError
+from toolkit.types import Summary, Usage
+from toolkit.writing import Job
+
+AT_ONCE = 8
+"""Calls that are begun side by side; a model's own limit (``concurrency=``) may let fewer through."""
+
+_FATAL = (AuthenticationError, ModelNotFound, BudgetExceeded)
+
+
+class _Progress:
+    """A bar for who watches: only after some seconds, and never in a pipe or a log."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self._bar: Any = None
+        if total > 1 and _watched():
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=total, desc=what, unit="call", delay=3, leave=False)
+
+    def step(self) -> None:
+        if self._bar is not None:
+            self._bar.update()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _watched() -> bool:
+    import sys
+
+    return "ipykernel" in sys.modules or bool(sys.stderr is not None and sys.stderr.isatty())
+
+
+def run_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> list[Summary | ToolkitError]:
+    """All jobs in threads, in their order; after an error that the next call would meet as well, no more are begun."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    progress = _Progress(len(jobs), what)
+    fatal: list[ToolkitError] = []
+
+    def one(make: Callable[[], Job[Summary]]) -> Summary | ToolkitError:
+        if fatal:
+            return fatal[0]
+        try:
+            return make().run()
+        except ToolkitError as error:
+            if isinstance(error, _FATAL):
+                fatal.append(error)
+            return error
+        finally:
+            progress.step()
+
+    try:
+        with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(jobs))) as pool:
+            # Each call sees the caller's tracing span.
+            waiting = [pool.submit(contextvars.copy_context().run, one, job) for job in jobs]
+            try:
+                return [future.result() for future in waiting]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    finally:
+        progress.close()
+
+
+async def arun_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> list[Summary | ToolkitError]:
+    """The async twin of :func:`run_all`."""
+    import asyncio
+
+    progress = _Progress(len(jobs), what)
+    fatal: list[ToolkitError] = []
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(make: Callable[[], Job[Summary]]) -> Summary | ToolkitError:
+        async with gate:
+            if fatal:
+                return fatal[0]
+            try:
+                return await make().arun()
+            except ToolkitError as error:
+                if isinstance(error, _FATAL):
+                    fatal.append(error)
+                return error
+            finally:
+                progress.step()
+
+    try:
+        return list(await asyncio.gather(*map(one, jobs)))
+    finally:
+        progress.close()
+
+
+def total(usages: Sequence[Usage]) -> Usage:
+    """What several calls took together; the price is None when one of them is not known."""
+    costs = [usage.cost_usd for usage in usages]
+    return Usage(
+        prompt_tokens=sum(usage.prompt_tokens for usage in usages),
+        completion_tokens=sum(usage.completion_tokens for usage in usages),
+        cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+        cached=bool(usages) and all(usage.cached for usage in usages),
+    )
