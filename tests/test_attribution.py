@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.attribution import attributions
 from toolkit.passages import sentence_bounds
-from toolkit.stances import stance_of
+from toolkit.voices.attribution import attributions
+from toolkit.voices.stances import stance_of
 
 WHO = [
     # the speaker before the verb

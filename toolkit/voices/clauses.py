@@ -1,7 +1,7 @@
 """The places in a sentence where somebody speaks or takes a position: a reporting verb, its subject, what it reports.
 
-Read from word order, commas and quotation marks, one sentence at a time; :mod:`toolkit.attribution` then says who “he”
-and “the official” are. Where no pattern fits, nothing is concluded.
+Read from word order, commas and quotation marks, one sentence at a time; :mod:`toolkit.voices.attribution` then says
+who “he” and “the official” are. Where no pattern fits, nothing is concluded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from toolkit import lexicon
-from toolkit.reporting import (
+from toolkit.voices.reporting import (
     ASKING,
     BARE,
     BE,
@@ -28,8 +28,8 @@ from toolkit.reporting import (
     RELATIVE,
     SAYING,
 )
-from toolkit.speakers import OUTLETS, PEOPLE, is_name
-from toolkit.subjects import Phrases, Range
+from toolkit.voices.speakers import OUTLETS, PEOPLE, is_name
+from toolkit.voices.subjects import Phrases, Range
 from toolkit.words import Token, tokenize
 
 _REPORTED = 4

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolkit import lexicon
-from toolkit.attribution import Attribution
-from toolkit.speakers import PEOPLE, TITLES
 from toolkit.types import Article
+from toolkit.voices.attribution import Attribution
+from toolkit.voices.speakers import PEOPLE, TITLES
 from toolkit.words import fold
 
 _DETERMINER = re.compile(r"\A(?:the|an?|one|another|this|that) ", re.IGNORECASE)

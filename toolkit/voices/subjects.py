@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from toolkit import lexicon
-from toolkit.reporting import (
+from toolkit.voices.reporting import (
     AFTER_A_NAME,
     ASIDES,
     BE,
@@ -19,7 +19,7 @@ from toolkit.reporting import (
     RELATIVE,
     SKIPPED,
 )
-from toolkit.speakers import OUTLETS, PEOPLE, REFLEXIVE, TITLES, is_name
+from toolkit.voices.speakers import OUTLETS, PEOPLE, REFLEXIVE, TITLES, is_name
 from toolkit.words import Token, tokenize
 
 Range = tuple[int, int]

@@ -1,7 +1,7 @@
 """Who says what in an article, without a model: every sentence with its speaker, or with none.
 
-What one sentence tells comes from :mod:`toolkit.clauses`. Here “he” and “the official” become the last speaker that
-they can only mean, a quote that runs on keeps its speaker, and what an agency reports of others is theirs, by way of
+What one sentence tells comes from :mod:`toolkit.voices.clauses`. Here “he” and “the official” become the last speaker
+that they can only mean, a quote that runs on keeps its speaker, and what an agency reports of others is theirs, by way of
 the agency. A pronoun that could mean two people means nobody.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.clauses import Clause, clauses, opening_names, quotes
 from toolkit.passages import sentence_bounds
-from toolkit.reporting import PRONOUNS
-from toolkit.speakers import FEMALE, MALE, PEOPLE, Speaker, read_speaker
-from toolkit.subjects import Range
+from toolkit.voices.clauses import Clause, clauses, opening_names, quotes
+from toolkit.voices.reporting import PRONOUNS
+from toolkit.voices.speakers import FEMALE, MALE, PEOPLE, Speaker, read_speaker
+from toolkit.voices.subjects import Range
 from toolkit.words import Token, fold
 
 _REACH = 3
@@ -37,7 +37,7 @@ class Attribution:
         noun: Where the speaker is written; None for a quote that runs on.
         content: Start and end of what is said, within the sentence.
         verb: Folded; ``:`` in a headline, empty for a quote that runs on.
-        form: As :attr:`toolkit.clauses.Clause.form`, or ``quote`` for one that runs on.
+        form: As :attr:`toolkit.voices.clauses.Clause.form`, or ``quote`` for one that runs on.
         via: Outlets that pass it on, nearest to the reader first.
         quoted: Whether the speaker's own words stand there.
     """

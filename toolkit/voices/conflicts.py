@@ -15,8 +15,8 @@ from functools import lru_cache
 from toolkit import lexicon
 from toolkit.agreement import Comparison, compare
 from toolkit.quantities import Quantity, dates, quantities, same_quantity
-from toolkit.stances import stance_of
 from toolkit.types.comparison import Stance
+from toolkit.voices.stances import stance_of
 from toolkit.words import Token, tokenize
 
 SAME = 0.55
