@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,12 @@ from toolkit.align import align
 from toolkit.drafts import drafted
 from toolkit.extract import Pick, choose, rank
 from toolkit.gates import failed_gate
+from toolkit.orders import addresses_machine
 from toolkit.questions import Question, read_question
 from toolkit.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
 from toolkit.tracing import span
 from toolkit.types import Answer, Claim, Hit, PromptRef
+from toolkit.words import tokenize
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 EXTRACTIVE = "extractive"
 """The model's name in an answer that no model wrote."""
 
+_FEWEST_WORDS = 2
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]*]*\s*\Z")
 
 
@@ -105,16 +109,25 @@ def written_sentences(reply: Reply, most: int | None = None) -> tuple[list[str],
 def checked_claims(sentences: Sequence[str], hits: Sequence[Hit], markers: Markers) -> tuple[Claim, ...]:
     """A model's sentences, each tied to its spans or marked as unsupported.
 
+    What an article tells machines to say bears nothing out, and behind a first sentence a single word is no statement
+    that anything could bear out: it is what a model adds that was told to add a word.
+
     Args:
         sentences: What the model wrote, see :func:`written_sentences`.
         hits: What was retrieved.
         markers: Numbers the citations.
     """
-    sources = sentences_of(hits)
+    sources = tuple(one for one in sentences_of(hits) if not addresses_machine(one.text))
     with span("align", "EVALUATOR") as traced:
-        claims = tuple(align(sentence, sources, markers) for sentence in sentences)
+        found = (align(sentence, sources, markers) for sentence in sentences)
+        claims = tuple(_no_mere_word(claim) if place else claim for place, claim in enumerate(found))
         traced.set({f"citebook.claims.{verdict}": n for verdict, n in Counter(c.verdict for c in claims).items()})
     return claims
+
+
+def _no_mere_word(claim: Claim) -> Claim:
+    few = len({token.key for token in tokenize(claim.text) if token.content}) < _FEWEST_WORDS
+    return replace(claim, verdict="partly") if few and claim.verdict in ("quoted", "supported") else claim
 
 
 def unsupported_reason(claims: Sequence[Claim], reply: Reply) -> str | None:

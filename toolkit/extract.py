@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import lexicon
 from toolkit.agreement import denied
 from toolkit.embeddings import StaticEmbedding, word_vectors
+from toolkit.orders import addresses_machine
 from toolkit.questions import Question, kind_places
 from toolkit.sentences import Sentence, sentences_of
 from toolkit.types import Hit, Span
@@ -347,7 +348,9 @@ def _order(question: Question, tokens: Sequence[Token]) -> float:
 
 
 def is_statement(sentence: Sentence) -> bool:
-    """Not a heading, a caption or a question: ends like a sentence and has a sentence's length."""
+    """Not a heading, a caption, a question or an order to a machine: ends like a sentence and has one's length."""
+    if addresses_machine(sentence.text):
+        return False
     text = sentence.text.rstrip("\"'”’»)] ")
     return _FEWEST_WORDS <= len(sentence.tokens) <= _MOST_WORDS and text.endswith((".", "!", "。", "…", "！"))
 

@@ -209,9 +209,10 @@ class Cache:
             self._opened = self._closer = None
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        # The tables first: another process that makes the file right now commits them together with the numbers.
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if tables and application != _APPLICATION:
             raise ArgumentError(f"{self.path}: is another program's database; give cache= a file of its own")
         connection.execute("PRAGMA synchronous = NORMAL")
