@@ -12,10 +12,10 @@ import pytest
 
 from toolkit import Article, Library
 from toolkit.__main__ import main
-from toolkit.conflicts import Text, conflict, says_the_same
 from toolkit.errors import ArgumentError
-from toolkit.stances import stance_of
 from toolkit.types.comparison import Comparison
+from toolkit.voices.conflicts import Text, conflict, says_the_same
+from toolkit.voices.stances import stance_of
 
 ARTICLES = Path(__file__).parent.parent / "notebooks" / "articles"
 
@@ -187,6 +187,10 @@ NO_CONFLICTS = [
         "Mandzukic has scored five goals for Atletico this season",
         "Neymar has scored seven goals for Barcelona this season",
     ),
+    (
+        "Geoff Huegill won the 50 metres butterfly at the World Cup in Melbourne",
+        "Geoff Huegill won the 100 metres butterfly at the World Cup in Melbourne",
+    ),
     ("Poland will send troops to Ukraine", "Germany will not send troops to Ukraine"),
     ("Poland will send troops to Ukraine", "Poland may send troops to Ukraine"),
     ("The plan was approved in 2023", "The plan covers 2,025 homes"),
@@ -243,8 +247,8 @@ def test_dict_is_stable(troops: Comparison) -> None:
     assert (
         list(form)
         == (
-            "query by answered reason statements positions agreements contradictions only_one citations passages model "
-            "usage seconds notes"
+            "query by answered reason statements positions agreements contradictions only_one citations passages prompt "
+            "model usage seconds notes"
         ).split()
     )
     count = len(form["statements"])

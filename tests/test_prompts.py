@@ -49,7 +49,7 @@ def test_packaged_prompts_pass_every_check():
     found = {prompt.name: prompt for prompt in prompts.list_prompts()}
     assert {"ask/plain", "summarize/brief"} <= found.keys()
     assert set(found["ask/plain"].inputs) == {"question", "passages"}
-    assert set(found["summarize/brief"].inputs) == {"query", "passages", "sentences"}
+    assert set(found["summarize/brief"].inputs) == {"query", "passages", "sentences", "words"}
     assert found["ask/plain"].parameters["temperature"] == 0
     assert prompts.REFUSAL in found["ask/plain"].turns[-1].template
     for prompt in found.values():
@@ -58,7 +58,7 @@ def test_packaged_prompts_pass_every_check():
 
 
 ASK = ("ask/analyst", "ask/brief", "ask/plain", "ask/quotes-only")
-SUMMARIZE = ("summarize/brief", "summarize/bullets", "summarize/executive")
+SUMMARIZE = ("summarize/brief", "summarize/bullets", "summarize/executive", "summarize/headline")
 
 
 def test_the_packaged_prompts_are_these():
@@ -157,7 +157,11 @@ def test_llama_index_makes_the_same_text(name):
 
     prompt = prompts.load(name)
     passages = [passage(HOSTILE), passage("Second text.", 2, title=None, publisher=None, date=None)]
-    values = {"question": HOSTILE, "query": "troops", "claim": HOSTILE, "sentences": 3, "passage": passages[0]}
+    values = {"question": HOSTILE, "query": "troops", "claim": HOSTILE, "sentences": 3, "words": 60, "speaker": HOSTILE}
+    values["passage"] = passages[0]
+    values |= dict.fromkeys(("reference", "first", "second", "answer"), HOSTILE)
+    values |= {"instructions": HOSTILE, "task": HOSTILE, "count": 3}
+    values["misses"] = [{"question": HOSTILE, "right": "", "written": HOSTILE}]
     given_ = {key: passages if key == "passages" else values[key] for key in prompt.inputs}
     for turn, message in zip(prompt.turns, prompt.render(**given_), strict=True):
         assert RichPromptTemplate(turn.template).format(**given_) == message.content

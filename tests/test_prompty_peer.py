@@ -27,7 +27,11 @@ def given(inputs: Any, query: str = "the vote", sentences: int = 3) -> dict[str,
     passages = prompts.prompt_passages(
         Hit(passage=passage, score=1.0, article=article) for article in ARTICLES for passage in split(article)
     )
-    values = {"question": "Who voted?", "query": query, "sentences": sentences, "claim": "Rates fell."}
+    values = {"question": "Who voted?", "query": query, "sentences": sentences, "words": 60, "claim": "Rates fell."}
+    values["speaker"] = query
+    values |= {"reference": query, "first": "Nobody {{ x }}", "second": "Ségolène", "answer": "Ségolène: “no”"}
+    values |= {"instructions": "Read {{ x }}.", "task": query, "count": 3}
+    values["misses"] = [{"question": "Who?", "right": "Ségolène", "written": "Nobody"}]
     return {
         name: passages if name == "passages" else passages[0] if name == "passage" else values[name] for name in inputs
     }

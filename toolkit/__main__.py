@@ -9,12 +9,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from toolkit import __version__
+from toolkit import __version__, commands
 from toolkit.errors import ArgumentError, ToolkitError
 
 if TYPE_CHECKING:
     from toolkit.preview import Preview
-    from toolkit.types import Answer, Summary
+    from toolkit.types import Answer, Summary, Timeline
+    from toolkit.types.comparison import Comparison
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,26 +25,47 @@ def _parser() -> argparse.ArgumentParser:
         epilog='Example: python -m toolkit ask "Which countries might send troops?" articles/',
     )
     parser.add_argument("--version", action="version", version=f"citebook {__version__}")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ask|summarize|prompts")
+    shown = "ask|summarize|timeline|compare|watch|changes|briefing|prompts"
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar=shown)
     ask = verbs.add_parser("ask", help="answer a question from articles, with citations")
     ask.add_argument("question")
     ask.add_argument("--prompt", default="ask/plain", help="prompt name or .prompty file (default: %(default)s)")
     ask.add_argument("-k", type=int, default=8, help="passages to answer from (default: %(default)s)")
     summarize = verbs.add_parser("summarize", help="sum up articles, with citations")
     summarize.add_argument("--query", help="what about; everything when not given")
-    summarize.add_argument("--style", default="brief", help="prompt summarize/STYLE (default: %(default)s)")
-    summarize.add_argument("--sentences", type=int, default=4, help="how long (default: %(default)s)")
-    for verb in (ask, summarize):
+    summarize.add_argument(
+        "--style",
+        default="brief",
+        help="brief, bullets, executive, headline, or another prompt summarize/STYLE (default: %(default)s)",
+    )
+    summarize.add_argument("--length", help="sentences, or words as in '120 words' (default: the style's own)")
+    summarize.add_argument("--sentences", type=int, help="another name for --length in sentences")
+    timeline = verbs.add_parser("timeline", help="what happened when, with citations")
+    timeline.add_argument("--query", help="what about; everything when not given")
+    timeline.add_argument("--since", metavar="DAY", help="first day of the events, YYYY-MM-DD")
+    timeline.add_argument("--until", metavar="DAY", help="their last day")
+    timeline.add_argument("--most", type=int, default=12, help="events at most (default: %(default)s)")
+    compare = verbs.add_parser("compare", help="who says what: positions, agreements, contradictions")
+    compare.add_argument("query", help="what about")
+    compare.add_argument("--by", choices=("publisher", "actor", "article"), default="publisher", help="grouped by")
+    compare.add_argument(
+        "--prompt", default="compare/position", help="prompt name or .prompty file (default: %(default)s)"
+    )
+    for verb in (ask, summarize, timeline, compare):
         verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs or URLs")
         verb.add_argument(
             "--library", metavar="DIR", help="keep the articles in this folder; later calls need no SOURCE"
         )
+        verb.add_argument("--json", action="store_true", help="print the answer as JSON")
+        if verb is timeline:  # no model is asked
+            verb.set_defaults(llm="none", prompts=None, dry_run=False)
+            continue
         verb.add_argument("--llm", help="model name, server URL, .gguf file, or none (default: CITEBOOK_LLM)")
         verb.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
-        verb.add_argument("--json", action="store_true", help="print the answer as JSON")
         verb.add_argument(
             "--dry-run", action="store_true", help="send nothing; show what would be sent and what it may cost"
         )
+    commands.add_parsers(verbs)
     prompts = verbs.add_parser("prompts", help="list, show or check prompt files")
     prompts.add_argument(
         "action", nargs="?", choices=("list", "show", "check"), default="list", help="what to do (default: %(default)s)"
@@ -103,13 +125,20 @@ def _run(arguments: argparse.Namespace) -> str:
                 print(f"citebook: left out {failure.source}: {failure.reason}", file=sys.stderr)
         elif not len(news):
             raise ArgumentError(f"{arguments.library}: no library there, or an empty one; give files or folders to add")
+        if arguments.verb in commands.VERBS:
+            return commands.run(news, arguments)
         options: dict[str, Any] = {"dry_run": True} if arguments.dry_run else {}
-        written: Answer | Summary | Preview
-        if arguments.verb == "ask":
+        written: Answer | Summary | Preview | Timeline | Comparison
+        if arguments.verb == "timeline":
+            days = {"since": arguments.since, "until": arguments.until}
+            written = news.timeline(arguments.query, most=arguments.most, **days)
+        elif arguments.verb == "compare":
+            written = news.compare(arguments.query, by=arguments.by, prompt=arguments.prompt, **options)
+        elif arguments.verb == "ask":
             written = news.ask(arguments.question, k=arguments.k, prompt=arguments.prompt, **options)
         else:
-            style, sentences = arguments.style, arguments.sentences
-            written = news.summarize(arguments.query, style=style, sentences=sentences, **options)
+            options |= {"style": arguments.style, "length": arguments.length, "sentences": arguments.sentences}
+            written = news.summarize(arguments.query, **options)
         return written.to_json() if arguments.json else str(written)
 
 

@@ -6,9 +6,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.actors import Said, unified
-from toolkit.attribution import Attribution, attributions
-from toolkit.conflicts import (
+from toolkit.copies import adds_nothing
+from toolkit.errors import ArgumentError
+from toolkit.extract import Pick, is_statement, rank
+from toolkit.gates import failed_gate
+from toolkit.passages import sentence_bounds
+from toolkit.picking import undated
+from toolkit.questions import Question, read_question
+from toolkit.sentences import Markers, Sentence, quote
+from toolkit.standing import readable
+from toolkit.types import Article, Hit, Span
+from toolkit.types.comparison import Agreement, Comparison, Contradiction, Position, Single, Statement
+from toolkit.voices.actors import Said, unified
+from toolkit.voices.attribution import Attribution, attributions
+from toolkit.voices.conflicts import (
     Conflict,
     Text,
     conflict,
@@ -18,16 +29,7 @@ from toolkit.conflicts import (
     says_the_same,
     takes_the_same_side,
 )
-from toolkit.copies import adds_nothing
-from toolkit.errors import ArgumentError
-from toolkit.extract import Pick, is_statement, rank
-from toolkit.gates import failed_gate
-from toolkit.passages import sentence_bounds
-from toolkit.questions import Question, read_question
-from toolkit.sentences import Markers, Sentence, quote
-from toolkit.stances import Reading, stance_of
-from toolkit.types import Article, Hit, Span
-from toolkit.types.comparison import Agreement, Comparison, Contradiction, Position, Single, Statement
+from toolkit.voices.stances import Reading, stance_of
 from toolkit.words import content_keys
 
 BY = ("publisher", "actor", "article")
@@ -208,7 +210,8 @@ def _related(draft: _Draft, one: _Draft) -> bool:
 
 
 def _statement(draft: _Draft, actor: str, markers: Markers) -> Statement:
-    article, said = draft.sentence.article, draft.said
+    article, said, sentence = draft.sentence.article, draft.said, _shown(draft)
+    content = article.span(max(draft.content.start, sentence.span.start), draft.content.end)
     return Statement(
         actor=actor or article.publisher or article.title or article.id,
         attributed=said is not None,
@@ -216,9 +219,20 @@ def _statement(draft: _Draft, actor: str, markers: Markers) -> Statement:
         via=said.via if said is not None else (),
         stance=draft.text.stance,
         signal=_signal(article, draft.reading),
-        content=draft.content,
-        claim=quote(draft.sentence, markers),
+        content=content,
+        claim=quote(sentence, markers),
     )
+
+
+def _shown(draft: _Draft) -> Sentence:
+    """The sentence without the mark of a list, a dateline and a caption before it, unless its speaker stands there."""
+    shown = undated(readable(draft.sentence).sentence)
+    needed = [draft.content.end - 1]
+    if draft.said is not None and draft.said.noun:
+        needed.append(draft.said.noun[0])
+    if draft.reading.start < draft.reading.end:
+        needed.append(draft.reading.start)
+    return shown if shown.span.start <= min(needed) else draft.sentence
 
 
 def _signal(article: Article, reading: Reading) -> Span | None:
@@ -275,7 +289,7 @@ def _plain(name: str) -> str:
 
 
 def _reports(statement: Statement) -> bool:
-    from toolkit.speakers import OUTLETS
+    from toolkit.voices.speakers import OUTLETS
 
     return statement.attributed and not OUTLETS.isdisjoint(statement.actor.lower().split())
 

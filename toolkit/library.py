@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from toolkit.parts import FROM_ENVIRONMENT, Shelf, Writers
-from toolkit.reader import Reader
+from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers
+from toolkit.reader import Reader, When, _in_thread
+from toolkit.tracing import span
+
+if TYPE_CHECKING:
+    from toolkit.positions import Summing
+    from toolkit.preview import Preview
+    from toolkit.types import Article, Change, Changes, PromptRef, Timeline, Watch
+    from toolkit.types.comparison import Comparison
+    from toolkit.watch import Watcher
 
 
 class Library(Reader):
@@ -94,6 +104,230 @@ class Library(Reader):
         library._shelf.close()
         library._shelf = shelf
         return library
+
+    # -- watched questions -------------------------------------------------------------------------------------------
+
+    def watch(self, question: str, **options: Any) -> Watch:
+        """Watch a question: keep today's answer, so that :meth:`changes` can tell what has become of it.
+
+        A question that is watched already stays as it is, with the answer that was accepted for it: running a notebook
+        again accepts nothing. With other options it is another watch.
+
+        Args:
+            question: In plain words.
+            options: ``k``, ``prompt``, ``llm``, ``since``, ``until``, ``publisher`` and the rest, as for :meth:`ask`,
+                as far as they can be written down: the library keeps them. A model is kept by its name or address.
+
+        Returns:
+            The watch, with the accepted answer.
+
+        Raises:
+            ArgumentError: The question is empty, or an option is an object that cannot be kept.
+            ToolkitError: The question cannot be asked, or the library cannot be written to.
+        """
+        return self._watcher().watch(question, options)
+
+    async def awatch(self, question: str, **options: Any) -> Watch:
+        """The async twin of :meth:`watch`."""
+        return await _in_thread(self.watch, question, **options)
+
+    def watches(self) -> tuple[Watch, ...]:
+        """The watched questions, in the order in which they were first watched."""
+        return self._watcher().watches()
+
+    def unwatch(self, which: str | Watch) -> int:
+        """Watch a question no more.
+
+        Args:
+            which: A watch or its id, or a question, with whatever options it is watched.
+
+        Returns:
+            How many watches there were, and are gone.
+        """
+        return self._watcher().unwatch(which)
+
+    def changes(self, *, since: When = None) -> Changes:
+        """Ask every watched question again, and tell what is new, gone, contradicted or stale.
+
+        Nothing is accepted by looking: the same call gives the same again until :meth:`accept`. Where a model answers,
+        it is asked only when the passages, the prompt or the model are others than before.
+
+        Args:
+            since: Compare with the answers that were accepted at this day (its beginning, UTC) or moment, rather than
+                with the latest accepted ones.
+
+        Returns:
+            One entry for each watched question; ``.changed`` are those to look at.
+
+        Raises:
+            StoreError: What is kept of a question is damaged; the text says which, and how to forget it.
+            ToolkitError: A question cannot be asked, such as when the model is away. Nothing is lost.
+        """
+        return self._watcher().changes(since)
+
+    async def achanges(self, *, since: When = None) -> Changes:
+        """The async twin of :meth:`changes`."""
+        return await _in_thread(self.changes, since=since)
+
+    def accept(self, shown: Changes | Change) -> tuple[Watch, ...]:
+        """Make the answers that :meth:`changes` has shown the accepted ones, which later ones are compared with.
+
+        Args:
+            shown: What :meth:`changes` returned, or one entry of it. What was shown is accepted, not what would be
+                answered now.
+
+        Returns:
+            The watches with their new accepted answers.
+
+        Raises:
+            ArgumentError: A question is no longer watched, or another answer to it was accepted meanwhile. Then nothing
+                is accepted.
+        """
+        from toolkit.types import Change
+
+        return self._watcher().accept([shown] if isinstance(shown, Change) else shown)
+
+    def _watcher(self) -> Watcher:
+        from toolkit.watch import Watcher
+
+        return Watcher(store=self._shelf.store, ask=self.ask, find=self._find, writer=self._writer)
+
+    def _writer(self, options: Mapping[str, Any]) -> tuple[str | None, PromptRef]:
+        """Who would answer with these options, and with which prompt."""
+        from toolkit import prompts
+
+        model = self._writers.model(options.get("llm", SAME))
+        prompt = prompts.load(options.get("prompt", "ask/plain"), folder=self._prompts)
+        return None if model is None else model.name, prompt.ref
+
+    # -- over time ---------------------------------------------------------------------------------------------------
+
+    def timeline(
+        self,
+        query: str | None = None,
+        *,
+        since: When = None,
+        until: When = None,
+        most: int = 12,
+        articles: str | Article | Iterable[str | Article] | None = None,
+        **filters: Any,
+    ) -> Timeline:
+        """What happened when, as the articles tell it: dated events in their order, each quoted and cited.
+
+        Dates in the text are resolved against the publication (“on Monday”, “last month”) and against the event told
+        before (“the following day”). What several articles tell of one event is one entry that cites them all; numbers
+        and days on which they contradict each other are kept apart and marked. No model is asked.
+
+        Args:
+            query: What about, with the operators of :meth:`search`; None for everything that ``articles`` or the
+                library holds.
+            since: First day of the events, whenever they were published: ``"2025-08-01"``, a date or a datetime.
+            until: Their last day, included.
+            most: Events at most: those that matter most.
+            articles: Only these, by id or as Articles of this library; None for all.
+            filters: ``publisher``, ``per_article``, ``prefer`` and the rest, as for :meth:`search`; with a query only.
+
+        Returns:
+            The timeline; empty, with a ``reason``, when the articles are not about the query or tell no dated event.
+
+        Raises:
+            ArgumentError: ``most``, a date or a filter is unusable, or an article is not in the library.
+        """
+        from toolkit.collection import ids_of
+        from toolkit.timeline import timeline_of
+
+        ids = None if articles is None else ids_of(articles)
+        wish: dict[str, Any] = {"since": since, "until": until, "most": most, "filters": filters}
+        return timeline_of(self.search, self.articles, query, ids=ids, **wish)
+
+    async def atimeline(self, query: str | None = None, **options: Any) -> Timeline:
+        """The async twin of :meth:`timeline`."""
+        return await _in_thread(self.timeline, query, **options)
+
+    # -- who says what -----------------------------------------------------------------------------------------------
+
+    @overload
+    def compare(self, query: str, *, dry_run: Literal[True], **options: Any) -> Preview: ...
+    @overload
+    def compare(self, query: str, *, dry_run: Literal[False] = False, **options: Any) -> Comparison: ...
+    def compare(
+        self,
+        query: str,
+        *,
+        by: str = "publisher",
+        k: int = 40,
+        prompt: str | Path = "compare/position",
+        llm: object = SAME,
+        dry_run: bool = False,
+        **filters: Any,
+    ) -> Comparison | Preview:
+        """Lay side by side who says what about one thing, each sentence quoted, with its speaker and stance.
+
+        Speakers come from the words of attribution (“X said”, “according to X”, a quote and who stands beside it), and
+        a pronoun that could mean two people names nobody. Then: what independent sources agree on (near copies, and
+        reports of one agency, count once), what cannot both be so, and what a single source says. No model is needed
+        for that. With one, a position that says several things is summed up in one sentence, made from its quotes and
+        shown only when they bear it out: a call for each position, 12 at most.
+
+        Args:
+            query: What about; nothing in it is an operator.
+            by: What the positions are grouped by: ``publisher``, ``actor`` or ``article``.
+            k: Passages to read.
+            prompt: What a model is asked with: a prompt's name, or the path of a ``.prompty`` file.
+            llm: Another model than the library's for this call; None for no model.
+            dry_run: Send nothing, and show what would be sent, in how many calls, and what it may cost.
+            filters: ``since``, ``until``, ``publisher``, ``ids``, ``per_article`` and the rest, as for :meth:`search`.
+
+        Returns:
+            The comparison; ``answered`` is False, with a ``reason``, when the articles do not speak to the query. With
+            ``dry_run`` a :class:`toolkit.preview.Preview`.
+
+        Raises:
+            ArgumentError: The query is empty, or ``by``, ``k`` or a filter is unusable.
+            ToolkitError: The prompt is unknown, or not one call to the model succeeded.
+
+        Example:
+            >>> news.compare("sending troops", by="actor").contradictions
+        """
+        with span("compare", "CHAIN"):
+            wish: dict[str, Any] = {"by": by, "k": k, "prompt": prompt, "llm": llm}
+            if dry_run:
+                filters, notes = self._without_calls(filters)
+                return self._compare_job(query, **wish, **filters).preview(notes)
+            return self._compare_job(query, **wish, **filters).run()
+
+    @overload
+    async def acompare(self, query: str, *, dry_run: Literal[True], **options: Any) -> Preview: ...
+    @overload
+    async def acompare(self, query: str, *, dry_run: Literal[False] = False, **options: Any) -> Comparison: ...
+    async def acompare(self, query: str, *, dry_run: bool = False, **options: Any) -> Comparison | Preview:
+        """The async twin of :meth:`compare`."""
+        if dry_run:
+            return await _in_thread(partial(self.compare, dry_run=True), query, **options)
+        with span("compare", "CHAIN"):
+            return await (await _in_thread(self._compare_job, query, **options)).arun()
+
+    def _compare_job(
+        self,
+        query: str,
+        *,
+        by: str = "publisher",
+        k: int = 40,
+        prompt: str | Path = "compare/position",
+        llm: object = SAME,
+        **filters: Any,
+    ) -> Summing:
+        from toolkit import prompts
+        from toolkit.compare import check_by, compare
+        from toolkit.positions import Summing
+
+        started = time.perf_counter()
+        grouped = check_by(by)
+        chosen = prompts.load(prompt, folder=self._prompts)
+        hits = self._find(query, k, **{"per_copies": None, **filters})
+        comparison = compare(query, hits, grouped, started)
+        model = self._writers.model(llm) if comparison.answered else None
+        return Summing(comparison=comparison, model=model, prompt=chosen, started=started)
 
     def close(self) -> None:
         """Close the store and the model's connections; a temporary library is removed."""

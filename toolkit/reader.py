@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from toolkit.collection import Collection, ids_of
-from toolkit.errors import ArgumentError
+from toolkit.concurrency import Gate
+from toolkit.errors import ArgumentError, StoreError
 from toolkit.parts import SAME, Shelf, Writers
 from toolkit.tracing import span
 from toolkit.types import Answer, Article, Claim, Hits, Summary, Usage
@@ -19,6 +21,7 @@ from toolkit.writing import AsyncStream, Job, Stream
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
+    from toolkit.material import Material
     from toolkit.opinions import Entailment
     from toolkit.preview import Preview
     from toolkit.rerank import Reranker
@@ -27,6 +30,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 When = str | date | datetime | None
+
+_AT_ONCE = 64
+"""Questions that ``aask`` works on at once: the search for those that come last would slow the answers to the first."""
 
 LONGEST_QUESTION = 4000
 """Characters of a question, query or claim: longer ones are texts, not questions."""
@@ -47,6 +53,7 @@ class Reader(Collection):
         self._writers = writers
         self._prompts = prompts
         self._rerank = self._reranker(rerank)
+        self._at_once = Gate(_AT_ONCE)
 
     @property
     def usage(self) -> Usage:
@@ -173,7 +180,7 @@ class Reader(Collection):
         Raises:
             ArgumentError: The claim is empty, or a judge is asked for and the library has no model.
         """
-        from toolkit.verify import verify_against
+        from toolkit.verification import verify_against
 
         model = self._writers.model() if judge else None
         if judge and model is None:
@@ -253,8 +260,10 @@ class Reader(Collection):
         if dry_run:
             return await _in_thread(partial(self.ask, dry_run=True), question, **options)
         with span("ask", "CHAIN"):
-            job = await _in_thread(self._ask_job, question, **options)
-            return job.astream() if stream else await job.arun()
+            if stream:  # a stream is read when its reader likes, and must not keep others waiting for that
+                return (await _in_thread(self._ask_job, question, **options)).astream()
+            async with self._at_once.aheld():
+                return await (await _in_thread(self._ask_job, question, **options)).arun()
 
     def _ask_job(
         self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = SAME, **filters: Any
@@ -280,7 +289,8 @@ class Reader(Collection):
         *,
         articles: str | Article | Iterable[str | Article] | None = None,
         style: str = "brief",
-        sentences: int = 4,
+        length: int | str | None = None,
+        sentences: int | None = None,
         llm: object = SAME,
         stream: bool = False,
         dry_run: bool = False,
@@ -288,15 +298,21 @@ class Reader(Collection):
     ) -> Summary | Stream[Summary] | Preview:
         """Sum up what the articles say, every sentence with its citation.
 
+        One article or a thousand: articles are grouped by the event they tell of, near copies count once, and the
+        weightier stories get more of the summary. A model reads what does not fit one prompt in several calls, each
+        sentence held against the articles themselves; ``summary.tree`` has the steps, ``summary.coverage`` says which
+        articles were cited, read and left out, and why. Of many articles only the beginnings are read.
+
         Args:
             query: What about, with the operators of :meth:`search`; None for everything that ``articles`` or the
                 library holds.
             articles: Only these, by id or as Articles of this library; None for all.
-            style: The prompt ``summarize/<style>``.
-            sentences: How long.
+            style: ``brief``, ``bullets``, ``executive`` or ``headline``, or any prompt ``summarize/<style>`` of yours.
+            length: How long at most: sentences, or words as in ``"120 words"``; None for the style's own length.
+            sentences: Another name for ``length`` in sentences.
             llm: Another model than the library's for this call; None for no model.
             stream: Yield the text piece by piece; the Summary is ``.final`` at the end.
-            dry_run: Send nothing, and show what would be sent and what it may cost.
+            dry_run: Send nothing, and show what would be sent, in how many calls, and what it may cost.
             filters: ``since``, ``until``, ``publisher``, ``per_article``, ``prefer`` and the rest, as for
                 :meth:`search`; with a query only.
 
@@ -308,7 +324,8 @@ class Reader(Collection):
             ToolkitError: The style is unknown, or the model failed.
         """
         with span("summarize", "CHAIN"):
-            wish: dict[str, Any] = {"articles": articles, "style": style, "sentences": sentences, "llm": llm}
+            how: dict[str, Any] = {"style": style, "length": length, "sentences": sentences}
+            wish: dict[str, Any] = {"articles": articles, "llm": llm, **how}
             if dry_run:
                 filters, notes = self._without_calls(filters) if query else (filters, ())
                 return self._summarize_job(query, **wish, **filters).preview(notes)
@@ -341,31 +358,38 @@ class Reader(Collection):
         *,
         articles: str | Article | Iterable[str | Article] | None = None,
         style: str = "brief",
-        sentences: int = 4,
+        length: int | str | None = None,
+        sentences: int | None = None,
         llm: object = SAME,
         **filters: Any,
     ) -> Job[Summary]:
-        from toolkit import prompts, summarize
+        from toolkit import digest, prompts
+        from toolkit.lengths import read_length
+        from toolkit.summarize import Wish
 
         started = time.perf_counter()
-        if not isinstance(sentences, int) or sentences < 1:
-            raise ArgumentError(f"sentences={sentences!r}: a summary has at least one sentence")
+        wish = Wish(query=query, style=style, length=read_length(length, sentences, style))
         chosen = prompts.load(f"summarize/{style}", folder=self._prompts)
-        hits = self._to_sum_up(query, articles, filters)
-        wish = summarize.Wish(query=query, style=style, sentences=sentences)
-        return summarize.job(wish, hits, chosen, partial(self._writers.model, llm), self._shelf.embedding, started)
+        brief = partial(prompts.load, "summarize/brief", folder=self._prompts)
+        material = self._to_sum_up(query, articles, filters)
+        return digest.job(wish, material, chosen, brief, partial(self._writers.model, llm), started)
 
     def _to_sum_up(
         self, query: str | None, articles: str | Article | Iterable[str | Article] | None, filters: Mapping[str, Any]
-    ) -> Hits:
-        """The passages of a query, or the first passages of each article, newest first, in turn."""
-        from toolkit.summarize import PASSAGES, leading_hits
+    ) -> Material:
+        """What a query finds, or the articles themselves."""
+        from toolkit.material import MATERIAL, of_articles, of_hits
 
         if misplaced := sorted({"ids", "k"} & filters.keys()):
             raise ArgumentError(f"{', '.join(misplaced)}: summarize chooses articles with articles=")
         ids = None if articles is None else ids_of(articles)
         if query:
-            return self.search(query, PASSAGES, ids=ids, **filters)
+            hits = self.search(query, MATERIAL, ids=ids, **filters)
+            asked: tuple[Article, ...] = ()
+            size: int | None = None
+            with contextlib.suppress(StoreError):  # somebody else's index may not list what it holds
+                asked, size = ((), len(self)) if ids is None else (tuple(self.articles(ids)), None)
+            return of_hits(query, hits, asked=asked, library=size)
         if filters:
             raise ArgumentError(f"{', '.join(filters)}: filters need a query; choose articles with articles= instead")
         found = self.articles(ids)
@@ -374,7 +398,7 @@ class Reader(Collection):
             raise ArgumentError(
                 f"no article with id {min(unknown)!r} in this library; see articles() for what there is"
             )
-        return leading_hits(found, PASSAGES)
+        return of_articles(found)
 
     # -- async twins of the rest -------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -17,6 +16,7 @@ _COLUMNS: tuple[tuple[str, tuple[Stance, ...]], ...] = (
     ("will not, opposes, denies", ("will not", "opposes", "denies")),
     ("says, says it happened", ("says", "happened")),
 )
+html.WIDE.add(Comparison)
 _SHOWN = 5  # rows of a cell, and entries of a list, before the rest is folded
 _SHORT = 110
 _TINTED = f"background-color: rgba({el.TINT['contradicted']}, 0.10)"
@@ -27,9 +27,6 @@ _TAG = (
 _TABLE = "border-collapse: collapse; border: none; margin: 6px 0 10px 0; width: 100%; font-size: 13px"
 _HEAD = "margin: 14px 0 4px 0"
 _BY = {"publisher": "publisher", "actor": "actor", "article": "article"}
-
-
-_DATELINE = re.compile(r"[A-Z]{3,}[^—–\n]{0,30} [—–] (?=\S)")
 
 
 # What is said in all three forms -------------------------------------------------------------------------------------
@@ -202,14 +199,21 @@ def _row(
 ) -> str:
     clashing = list(dict.fromkeys(disputed[id(s)] for s in position.statements if id(s) in disputed))
     why = "".join(f'<div style="{el.SMALL}">{escape(said)}</div>' for said in clashing[:2])
-    cells = [f'<td style="{el.CELL}; {el.RULE}; width: 16%">{el.isolated(shared.one_line(position.name))}{why}</td>']
+    summary = position.summary
+    tall, rule = (' rowspan="2"', "") if summary else ("", f"; {el.RULE}")
+    name = el.isolated(shared.one_line(position.name))
+    cells = [f'<td{tall} style="{el.CELL}; {el.RULE}; width: 16%">{name}{why}</td>']
     for _, stances in columns:
         inside = [_entry(s, by) for s in position.statements if s.stance in stances]
         shown = "".join(inside[:_SHOWN])
         if len(inside) > _SHOWN:
             shown += el.fold(f"{len(inside) - _SHOWN} more", "".join(inside[_SHOWN:]), "margin: 2px 0")
-        cells.append(f'<td style="{el.CELL}; {el.RULE}">{shown}</td>')
+        cells.append(f'<td style="{el.CELL}{rule}">{shown}</td>')
     tint = f' style="{_TINTED}"' if clashing else ""
+    if summary:
+        cells.insert(
+            1, f'<td colspan="{len(columns)}" style="{el.CELL}; {el.RULE}">{el.sentence(summary)}</td></tr><tr{tint}>'
+        )
     return f"<tr{tint}>{''.join(cells)}</tr>"
 
 
@@ -230,9 +234,6 @@ def _entry(statement: Statement, by: str) -> str:
 
 def _content(statement: Statement) -> str:
     span, article = statement.content, statement.article
-    dateline = _DATELINE.match(article.text, span.start, span.end)
-    if dateline is not None:
-        return article.text[dateline.end() : span.end].strip()
     return article.text[span.start : span.end].strip(" ,;“”\"'’‘—-") or statement.quote
 
 
@@ -274,6 +275,9 @@ def _(value: Comparison) -> str:
         remarks = " ".join(part for part in (_update(one), _echoes(one)) if part)
         blocks += [inline(remarks)] if remarks else []
     head = f"| {value.by} | stance | who and what | source |\n| :--- | :--- | :--- | :--- |"
+    summed = [position for position in value.positions if position.summary]
+    if summed:
+        blocks.append("\n".join(f"- **{inline(shared.one_line(p.name))}**: {_summary(p)}" for p in summed))
     blocks.append("\n".join([head, *(row for position in value.positions for row in _rows(position))]))
     if value.agreements:
         blocks.append("**What independent sources agree on**")
@@ -293,6 +297,10 @@ def _(value: Comparison) -> str:
     blocks += [f"**Note:** {inline(note)}" for note in value.notes]
     blocks += map(markdown._source, value.citations)
     return "\n\n".join([*blocks, f"*{inline(_footer(value))}*"])
+
+
+def _summary(position: Position) -> str:
+    return markdown._sentence(position.summary, always=True) if position.summary else ""
 
 
 def _marked(statement: Statement) -> str:
@@ -335,9 +343,7 @@ def _(value: Comparison) -> list[str]:
         lines += text._wrap(remarks, "    ") if remarks else []
     disputed = _disputed(value)
     for position in value.positions:
-        lines += ["", *text._wrap(shared.one_line(position.name))]
-        for statement in position.statements:
-            lines += _statement(statement, value.by, disputed.get(id(statement), ""))
+        lines += ["", *_said(position, value.by, disputed)]
     lines += ["", "AGREED", *(line for one in value.agreements for line in _agreement(one))] if value.agreements else []
     if value.only_one:
         marks = " ".join(f"[{one.statement.citation.marker}]" for one in value.only_one)
@@ -353,6 +359,15 @@ def _(value: Comparison) -> list[str]:
         marks = " ".join(f"[{c.marker}]" for c in value.citations if c.article.id == article.id)
         lines += text._wrap(f"{marks} {shared.byline(article)}", "    ", "")
     return [*lines, *text._wrap(_footer(value))]
+
+
+def _said(position: Position, by: str, disputed: dict[int, str]) -> list[str]:
+    lines = text._wrap(shared.one_line(position.name))
+    if position.summary:
+        lines += text._wrap(text._sentence(position.summary, always=True), "      ", "  in short: ")
+    for statement in position.statements:
+        lines += _statement(statement, by, disputed.get(id(statement), ""))
+    return lines
 
 
 def _agreement(one: Agreement) -> list[str]:

@@ -22,6 +22,7 @@ PANEL = (
 SUMMARY = "cursor: pointer"
 INLINE = "display: inline-block; max-width: 100%; vertical-align: top"  # inline would end the line even when closed
 CELL = "padding: 5px 12px 5px 0; text-align: left; vertical-align: top; border: none; white-space: normal"
+_NUMBER = "font-size: 11px; line-height: 1; vertical-align: baseline; text-decoration: underline"
 RULE = "border-top: 1px solid rgba(128, 128, 128, 0.3)"
 
 TINT: dict[Verdict, str] = {
@@ -104,7 +105,7 @@ def address(article: Article) -> str:
 def marker(citation: Citation) -> str:
     """The small number after a claim; a click on it opens the quote right there."""
     article = citation.article
-    number = f'<sup style="font-size: 11px; line-height: 1; vertical-align: baseline; text-decoration: underline">[{citation.marker}]</sup>'
+    number = f'<sup style="{_NUMBER}">[{citation.marker}]</sup>'
     panel = f'<div style="{PANEL}"><div>{byline(article)}</div>{quotation(citation)}{address(article)}</div>'
     return fold(number, panel, INLINE, f"display: inline; {SUMMARY}", shared.byline(article))
 

@@ -15,7 +15,10 @@ from toolkit.display import elements as el
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
 from toolkit.preview import Preview
-from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits, Summary
+from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
+
+WIDE: set[type] = {Hit, tuple, list}
+"""The kinds of value that are tables, which need room; a paragraph needs a short line."""
 
 _LONG_PASSAGE = 240
 _MANY_FAILURES = 5
@@ -39,12 +42,13 @@ def to_html(value: object) -> str:
     Raises:
         ArgumentError: When the value is none of these.
     """
-    width = "72em" if isinstance(value, Hit | tuple | list) else "48em"  # a table needs room, a paragraph a short line
-    return f'<div class="tex2jax_ignore mathjax_ignore" style="max-width: {width}; {el.ROOT}">{_body(value)}</div>'
+    shared.learn(value)
+    body = _body(value)
+    width = "72em" if isinstance(value, tuple(WIDE)) else "48em"
+    return f'<div class="tex2jax_ignore mathjax_ignore" style="max-width: {width}; {el.ROOT}">{body}</div>'
 
 
 @_body.register(Answer)
-@_body.register(Summary)
 def _cited_text(value: CitedText) -> str:
     if value.answered:
         said = f"<div>{' '.join(map(el.sentence, value.claims))}</div>"

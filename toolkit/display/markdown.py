@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
 from toolkit.preview import Preview
-from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits, Summary
+from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
 
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;", "@": "&#64;"}
 _MARKUP = re.compile(r"[&<>\\@$`*_\[\]|~]|(?<=[A-Za-z]):(?=\S)|(?<=[wW]{3})\.")  # the last two stop bare addresses
@@ -44,6 +44,7 @@ def to_markdown(value: object) -> str:
     Raises:
         ArgumentError: When the value is none of these.
     """
+    shared.learn(value)
     body = _body(value).strip("\n")
     return (_NO_MATH.format(body) if "$" in body or "&#92;" in body else body) + "\n"
 
@@ -115,7 +116,6 @@ def _abstention(value: CitedText) -> list[str]:
 
 
 @_body.register(Answer)
-@_body.register(Summary)
 def _cited_text(value: CitedText) -> str:
     if value.answered:
         sources = map(_source, shared.cited(value.claims, value.citations))

@@ -172,8 +172,9 @@ def _(value: Comparison) -> tuple[Section, ...]:
         blocks.append(Listing(entries=tuple(agreed)))
     for position in value.positions:
         blocks.append(Words(text=position.name, kind="heading"))
+        summed = (Entry(label="in short", claims=(position.summary,)),) if position.summary else ()
         said_by = tuple(_statement(statement, within=position.name) for statement in position.statements)
-        blocks.append(Listing(entries=said_by))
+        blocks.append(Listing(entries=(*summed, *said_by)))
     blocks += [Words(text=note, kind="note") for note in value.notes]
     heading = f"Who says what: {value.query}"
     return (Section(heading=heading, blocks=tuple(blocks), made=f"{value.model} · by {value.by}"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -19,6 +20,20 @@ REACH = 300
 """How many characters of the article are shown on either side of a quote, at most."""
 
 NOT_FOUND = "Not in your articles"
+
+_SHOWN_BY = {
+    "answers": "summaries",
+    "summaries": "summaries",
+    "timeline": "timeline",
+    "comparison": "comparison",
+    "changes": "briefing",
+    "briefing": "briefing",
+    "experiments": "experiment",
+    "scorecards": "experiment",
+    "injection": "injection",
+    "optimization": "optimization",
+}
+"""The modules of values that are not shown in every session, and those that show them: imported with the first one."""
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -199,6 +214,8 @@ def forecast(preview: Preview) -> str:
     parts = [one_line(preview.model or "")]
     if preview.prompt is not None:
         parts.append(f"{one_line(preview.prompt.name)}@{one_line(preview.prompt.version)}")
+    if preview.calls > 1:
+        parts.append(plural(preview.calls, "call"))
     parts.append(plural(len(preview.hits), "passage"))
     parts.append(f"about {plural(preview.prompt_tokens, 'token')}")
     parts.append(
@@ -277,6 +294,14 @@ def only_hits(values: Iterable[object]) -> tuple[Hit, ...]:
             raise ArgumentError(cannot_show(value))
         hits.append(value)
     return tuple(hits)
+
+
+def learn(value: object) -> None:
+    """Import what shows values of this kind."""
+    for kind in type(value).__mro__:
+        package, _, module = kind.__module__.rpartition(".")
+        if package == "toolkit.types" and module in _SHOWN_BY:
+            importlib.import_module(f"toolkit.display.{_SHOWN_BY[module]}")
 
 
 def cannot_show(value: object) -> str:

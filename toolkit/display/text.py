@@ -8,7 +8,7 @@ from functools import singledispatch
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
 from toolkit.preview import Preview
-from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits, Summary
+from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
 
 WIDTH = 88
 """Columns of a line."""
@@ -35,6 +35,7 @@ def to_text(value: object) -> str:
     Raises:
         ArgumentError: When the value is none of these.
     """
+    shared.learn(value)
     return "\n".join(_body(value))
 
 
@@ -114,7 +115,6 @@ def _abstention(value: CitedText) -> list[str]:
 
 
 @_body.register(Answer)
-@_body.register(Summary)
 def _cited_text(value: CitedText) -> list[str]:
     if value.answered:
         lines = _wrap(" ".join(map(_sentence, value.claims)))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.display import elements as el
 from toolkit.display import html, markdown, shared, text
+from toolkit.figures import figure_and_axes
 from toolkit.types import Citation, Event, Timeline
 
 if TYPE_CHECKING:
@@ -273,12 +274,10 @@ def _(value: Event) -> list[str]:
 def figure(value: Timeline) -> Figure:
     """A timeline on a time axis, one line an event; see :meth:`toolkit.types.Timeline.plot`."""
     from matplotlib.dates import DateFormatter
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     events = value.events
-    made = Figure(figsize=(9, 1.2 + 0.34 * max(1, len(events))), layout="constrained")
-    axes = made.add_subplot()
+    made, axes = figure_and_axes(9, 1.2 + 0.34 * max(1, len(events)))
     for row, event in enumerate(events):
         first, last = float((event.start - _EPOCH).days), float((event.end - _EPOCH).days) + 1
         colour = "none" if event.planned else "tab:blue"

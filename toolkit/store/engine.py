@@ -201,6 +201,25 @@ class Table:
         done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([batch]))
         return int(done["num_updated_rows"])
 
+    def swap(self, row: Any, on: str, where: str | None) -> bool:
+        """Put one row in the place of the one with the same ``on``, if that still is as ``where`` says; in one commit.
+
+        Args:
+            row: A batch of one row.
+            on: The column that tells rows apart.
+            where: A filter on columns named ``target.name``; None: only if there is no such row.
+
+        Returns:
+            Whether it was written; False: another writer was faster, and nothing has changed.
+        """
+        import pyarrow as pa
+
+        merge = self._own().merge_insert(on)
+        merge = merge.when_not_matched_insert_all() if where is None else merge.when_matched_update_all(where)
+        merge = merge.use_index("://" not in self._dataset.uri)  # as above
+        done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([row]))
+        return bool(done["num_updated_rows"] or done["num_inserted_rows"])
+
     def delete(self, where: str) -> int:
         """Delete the rows that a filter selects, in one commit; returns how many."""
         done = self._own().delete(where, conflict_retries=_RETRIES, retry_timeout=_PATIENCE)

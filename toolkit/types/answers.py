@@ -10,6 +10,7 @@ from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
 from toolkit.types.hits import Hit, Hits
 from toolkit.types.shown import Shown
+from toolkit.types.summaries import Coverage, SummaryNode
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -111,10 +112,22 @@ class Summary(CitedText):
     Attributes:
         style: The prompt variant, such as ``brief``.
         query: What the summary is about; None for everything that was given.
+        coverage: Which articles were cited, read and left out, and why; None when it is not known.
+        tree: The summaries on the way to this one, by story or by call; None when there are none.
     """
 
     style: str
     query: str | None = None
+    coverage: Coverage | None = None
+    tree: SummaryNode | None = None
 
     def _subject(self) -> dict[str, Any]:
         return {"style": self.style, "query": self.query}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form."""
+        return {
+            **super().to_dict(),
+            "coverage": None if self.coverage is None else self.coverage.to_dict(),
+            "tree": None if self.tree is None else self.tree.to_dict(),
+        }

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.types.articles import Article, Span
-from toolkit.types.calls import Usage
+from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
 from toolkit.types.hits import Hit, Hits
 from toolkit.types.shown import Shown
@@ -103,10 +103,14 @@ class Position:
     Attributes:
         name: The publisher, the actor, or the article's title.
         statements: In order of publication and place.
+        summary: What they come to in one sentence of a model's, with verdict ``quoted`` or ``supported`` and the
+            citations of those that bear it out; None when no model was asked, when there is one statement only, or when
+            what the model wrote is not borne out.
     """
 
     name: str
     statements: tuple[Statement, ...]
+    summary: Claim | None = None
 
     @property
     def stances(self) -> tuple[Stance, ...]:
@@ -185,8 +189,9 @@ class Comparison(Shown):
         reason: Why there is nothing; None when there is something.
         hits: What was retrieved, best first.
         notes: What a reader should know of how it was made.
-        model: ``extractive``: no model takes part.
-        usage: Tokens and cost.
+        prompt: What a model was asked with; None when none was.
+        model: The model that summed up positions; ``extractive`` when none took part.
+        usage: Tokens and cost of all its calls.
         seconds: Wall-clock time of the call.
     """
 
@@ -200,6 +205,7 @@ class Comparison(Shown):
     reason: str | None = None
     hits: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
+    prompt: PromptRef | None = None
     model: str = "extractive"
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
@@ -260,7 +266,13 @@ class Comparison(Shown):
             "reason": self.reason,
             "statements": [statement.to_dict() for statement in statements],
             "positions": [
-                {"name": p.name, "stances": list(p.stances), "statements": at(p.statements)} for p in self.positions
+                {
+                    "name": p.name,
+                    "stances": list(p.stances),
+                    "statements": at(p.statements),
+                    "summary": None if p.summary is None else p.summary.to_dict(),
+                }
+                for p in self.positions
             ],
             "agreements": [
                 {"statements": at(a.statements), "sources": list(a.sources), "copies": a.copies}
@@ -293,6 +305,7 @@ class Comparison(Shown):
                 }
                 for hit in self.hits
             ],
+            "prompt": None if self.prompt is None else asdict(self.prompt),
             "model": self.model,
             "usage": asdict(self.usage),
             "seconds": round(self.seconds, 3),

@@ -1,8 +1,8 @@
 """Who says what in an article, without a model: every sentence with its speaker, or with none.
 
 What one sentence tells comes from :mod:`toolkit.voices.clauses`. Here “he” and “the official” become the last speaker
-that they can only mean, a quote that runs on keeps its speaker, and what an agency reports of others is theirs, by way of
-the agency. A pronoun that could mean two people means nobody.
+that they can only mean, a quote that runs on keeps its speaker, and what an agency reports of others is theirs, by way
+of the agency. A pronoun that could mean two people means nobody.
 """
 
 from __future__ import annotations

@@ -18,9 +18,11 @@ from toolkit.voices.reporting import (
     BOUNDARY,
     CLAIMING,
     DETERMINERS,
+    HYPOTHETICAL,
     NEED_THAT,
     NO_HEADLINE,
     NOT_SOURCES,
+    OF_SAYING,
     PASSIVES,
     POSITIONS,
     PREPOSITIONS,
@@ -40,6 +42,12 @@ _REGION = re.compile(
     r"|(?<!\w)‘[^‘\n]*?[^\s‘]’(?!\w)|(?<![\w'])'(?=[^\s'])[^\n]*?(?<=[\w.,!?…])'(?!\w)"
 )
 _HEADLINE = re.compile(r"(?P<who>[^\W\d_a-z][\w’'.-]*(?: [^\W\d_a-z][\w’'.-]*){0,3}): (?=\S+ \S+ \S)")
+
+# What a denial encloses was not said: “denied that he had said”, “it is not true that she said”.
+_UNTRUE = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|denials?|not (?:true|the case)|untrue|false|no (?:evidence|proof|record|sign))"
+    r"(?: that)? \W*\Z", re.IGNORECASE
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,17 +186,20 @@ class _Reader(Phrases):
         if found is None:
             return None
         start, end, aside = found
+        first = min(start, aside[0])  # of “her deputy, Karl Roth, said”
+        if self._word(first - 1) in HYPOTHETICAL or _UNTRUE.search(self.text, 0, self.tokens[first].start):
+            return None
         listener, behind = self._listener(verb)
         token = self.tokens[verb]
-        left, right = (0, self.tokens[start].start), (behind, len(self.text))
-        quoted = self._quote_before(start) or self._quote_after(verb) or any(a >= behind for a, _ in self.quoted)
-        parted = (start > 0 and self._broken(start)) or (start == 0 and self._quote_before(0))
-        last = self._first(behind) >= len(self.tokens)
-        long_left = parted and (self._quote_before(start) or self._is_clause(0, start) or (last and start > _REPORTED))
-        that = "that" in self.words[verb + 1 : verb + 5]
+        left, right = (0, self.tokens[first].start), (behind, len(self.text))
+        quoted = self._quote_before(first) or self._quote_after(verb) or any(a >= behind for a, _ in self.quoted)
+        parted = (first > 0 and self._broken(first)) or (first == 0 and self._quote_before(0))
+        last = self._tells_when(behind)
+        long_left = parted and (self._quote_before(first) or self._is_clause(0, first) or (last and first > _REPORTED))
+        that = "that" in self.words[verb + 1 : verb + 5] or self.text[behind:].lstrip().startswith(":")
         if long_left and not that and self._ends_here(verb):
             form, content = "behind", left
-        elif (parted and start > 0 and not that and self._broken(verb + 1)) and verb + 1 < len(self.tokens):
+        elif (parted and first > 0 and not that and self._broken(verb + 1)) and verb + 1 < len(self.tokens):
             form, content = "behind", (0, len(self.text))  # “Soldiers, they said, would …”
         else:
             form, content = "before", right
@@ -225,6 +236,14 @@ class _Reader(Phrases):
             word in PREPOSITIONS or word in lexicon.WEEKDAYS or word in lexicon.RELATIVE_TIMES
             or word in ("after", "before", "as", "when", "while", "earlier", "later", "following", "and", "but", "to")
             or self.tokens[verb].word in ("told", "tells")
+        )  # fmt: skip
+
+    def _tells_when(self, offset: int) -> bool:
+        """Whether what follows an offset only tells when or how it was said: “on Monday”, “in a statement”."""
+        return all(
+            token.word in OF_SAYING or token.word in PREPOSITIONS or token.word in DETERMINERS
+            or token.word in lexicon.WEEKDAYS or token.word in lexicon.MONTHS or token.word in lexicon.RELATIVE_TIMES
+            for token in self.tokens[self._first(offset) :]
         )  # fmt: skip
 
     def _listener(self, verb: int) -> tuple[tuple[Token, ...], int]:
@@ -300,6 +319,7 @@ class _Reader(Phrases):
         if match is None:
             return None
         run = [token for token in self.tokens if token.end <= match.end("who")]
+        run = run[1:] if run and run[0].word in SAYING else run  # “Said Berg: …”
         following = tokenize(self.text[match.end() :])[:1]
         opened = self.text[match.end()]
         if not (opened.islower() or opened in "“\"‘'"):  # “Aggressive: Mark Ray …”, as captions have it

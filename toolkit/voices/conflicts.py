@@ -45,6 +45,7 @@ _CAPITALS = {
 """Capitals that stand for their governments, by key."""
 
 _TIMES = frozenset("second minut hour day week month year decad centuri time age anniversari".split())
+_RACES = frozenset("metr kilometr mile yard".split())
 _ONLY_COUNTED = frozenset("percent".split())
 _OPPOSED: frozenset[frozenset[Stance]] = frozenset(
     {
@@ -238,6 +239,8 @@ def _counted(text: Text) -> Iterator[tuple[str, str, Quantity]]:
             continue
         last = one.indexes[-1]
         noun = _noun(tokens, last + 1)
+        if noun is not None and tokens[noun].key in _RACES and one.index and tokens[one.index - 1].word == "the":
+            continue  # “the 50 metres butterfly” is what a race is called
         if one.unit:
             key, end = one.unit, last
         elif noun is not None and tokens[noun].key not in _TIMES:

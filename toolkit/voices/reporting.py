@@ -68,6 +68,15 @@ NOBODY = frozenset(
     "no neither that this there which what who i we you these those needless nobody nothing everyone".split()
 )
 ASIDES = frozenset("for of from at run led based known born".split())
+HYPOTHETICAL = frozenset("what whatever if whether unless than".split())
+"""Words before “X said” after which X did not say, or not what stands there: “contrary to what X said, …”."""
+
+OF_SAYING = frozenset(
+    """statement interview email letter speech tweet post press news release conference briefing report reporters
+    last next late early later earlier morning evening night week month year""".split()
+)
+"""Words around “X said” that tell when or how: “X said late on Monday in a statement”."""
+
 NOT_SOURCES = frozenset("plan schedule tradition law custom size need taste age how what whether when".split())
 NO_HEADLINE = frozenset(
     """explained explainer analysis opinion live watch update updated breaking exclusive photo photos video note editor

@@ -30,7 +30,8 @@ PEOPLE = frozenset(
     services organisation organization organisations charity charities commission commissioner board watchdog army
     military navy forces negotiator negotiators adviser advisers aide aides man woman men women boy girl victim friend
     friends colleague colleagues worker workers farmer farmers pilot soldier soldiers statement spokespersons insider
-    insiders reporter reporters journalist journalists actor actress singer outlet outlets newspaper paper""".split()
+    insiders reporter reporters journalist journalists actor actress singer outlet outlets newspaper paper deputy
+    successor predecessor rival opponent survivor survivors operator operators coastguard""".split()
 )
 """Nouns for whoever can say something."""
 

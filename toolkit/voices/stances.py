@@ -26,19 +26,31 @@ def _words(*patterns: str) -> re.Pattern[str]:
 
 _NOTHING = _words(
     rf"{_DO}(?: {_NOT}|n['’]t) {_ADVERB}(?:deny|denied|oppose|opposed|reject|rejected|dispute|disputed|object)",
+    r"no longer (?:den(?:y|ies)|oppos(?:e|es)|rejects?|disputes?|objects?)",
+    r"fail(?:s|ed)? to (?:support|back|endorse|approve|deny|oppose|reject)",
+    r"(?:no|little|without (?:a|any)) doubt",
+    r"no ?(?:body|[- ]?one) doubts",
 )
 _RULES: tuple[tuple[Stance, re.Pattern[str]], ...] = (
     ("may", _words(
         r"refus(?:e|es|ed|ing) to rule out", r"declin(?:e|es|ed|ing) to rule out",
-        rf"{_NOT} (?:been )?rul(?:e|ed|es|ing) out", r"without ruling out", rf"{_NOT} excluded?")),
+        rf"{_NOT} (?:been )?rul(?:e|ed|es|ing) out", r"(?:cannot|can['’]t|couldn['’]t) rule out", r"without ruling out",
+        rf"{_NOT} excluded?", r"(?:refus|declin)(?:e|es|ed|ing) to deny")),
     ("denies", _words(
         r"den(?:y|ies|ied|ying)", r"not true", r"untrue",
+        rf"(?:(?:do|does|did|have|has|had)(?: not|n['’]t)|never) {_ADVERB}(?:say|said|claim|claimed|suggest|suggested)"
+        r"(?! (?:whether|if|how|when|where|why|who|what|which|so|anything|much|more)\b)(?= \w)",
         r"dismiss(?:es|ed) (?:the )?(?:report|reports|claim|claims)\b",
         r"baseless", r"no truth in", r"(?:is|are|was|were) false", r"disput(?:e|es|ed) (?:that|the)")),
     ("opposes", _words(
         r"refus(?:e|es|ed|al|ing) to "
         r"(?:accept|allow|recogni[sz]e|back(?! down| off| out)|support|approve|endorse|tolerate)",
         rf"{_DO}(?: {_NOT}|n['’]t) (?:support|back|want|favou?r|accept|endorse|agree)",
+        r"no longer (?:supports?|backs?|wants?|favou?rs?|accepts?|endorses?)",
+        r"(?:should|must|ought)(?: not|n['’]t)",
+        r"(?:urg(?:e|es|ed|ing)|call(?:s|ed|ing)? on|want(?:s|ed)?|ask(?:s|ed)|appeal(?:s|ed) to|tells?|told) "
+        r"(?:[\w’'-]+ ){1,4}not to",
+        r"(?:would be|is) (?:a |an )?(?:\w+ )?(?:mistake|folly|error of judgement)",
         r"will not (?:accept|tolerate|allow)", r"cannot accept",
         r"reject(?:s|ed|ing)?", r"oppos(?:e|es|ed|ing)", r"vot(?:e|ed|es|ing) against", r"condemn(?:s|ed|ing)?",
         r"object(?:s|ed) to", r"speak(?:s|ing)? against", r"spoke (?:out )?against", r"unacceptable",
@@ -49,7 +61,11 @@ _RULES: tuple[tuple[Stance, re.Pattern[str]], ...] = (
     ("will not", _words(
         r"will not(?! only| just| merely)", r"won['’]t", r"would not(?! only| just| merely)", r"wouldn['’]t",
         r"shall not",
-        r"(?:will|would) never", r"no plans? to", r"no intention of", r"not going to", r"rul(?:e|es|ed|ing) out",
+        r"(?:will|would) (?:never|hardly)", r"no plans? to",
+        r"(?:decid(?:e|es|ed)|vow(?:s|ed)?|pledg(?:e|es|ed)|promis(?:e|es|ed)|plans?|planned|intends?|intended|agree[sd]?"
+        r"|chose|opted) (?:not|never) to",
+        r"decid(?:e|es|ed) against", r"(?:is|are|was|were)n['’]t (?:going )?to",
+        r"no intention of", r"not going to", r"rul(?:e|es|ed|ing) out",
         rf"{_DO}(?: {_NOT}|n['’]t) {_ADVERB}(?:expect|plan|intend|anticipate)(?:ed|ing)?",
         r"refus(?:e|es|ed|ing) to", r"(?:is|are|was|were) not to")),
     ("wants", _words(
@@ -78,7 +94,12 @@ _WILL = _words(
     r"going to", r"(?:is|are|was|were) (?:set |about |expected )?to(?= [a-z])",
     r"(?:is|are|was|were) due to(?= (?!the|an?\b|its|his|her|their|set-)[a-z])",
     r"(?:plans?|planned|vow(?:s|ed)?|pledg(?:e|es|ed)|promis(?:e|es|ed)|intends?|intended|expects?|expected|hop(?:e|es|ed)"
-    r"|agreed) to", r"will", r"shall", r"would", r"expects?(?= (?:the|a|terms|that)\b)",
+    r"|agreed) to", r"(?-i:(?<![Tt]he )(?<!his )(?<!her )(?<!good )(?<!political )will)", r"shall", r"would",
+    r"expects?(?= (?:the|a|terms|that)\b)",
+)  # fmt: skip
+_NONE_WILL = re.compile(
+    r"(?:\A|[,;:–—“\"(]\s*|\b(?:and|but|that)\s+)\W*((?:no|nobody|none|neither|few)\b(?! doubt)"
+    r"(?:(?! (?:that|who|which|in sight)\b)[ -][\w’'-]+){0,7} )\Z", re.IGNORECASE
 )  # fmt: skip
 _WILL_SHORT = re.compile(r"(?<=\w)['’]ll\b")
 _CONDITION = _words(r"if", r"unless", r"provided that", r"only once")
@@ -95,6 +116,8 @@ _PAST = _words(
     rf"(?:was|were|has been|have been|had been) {_ADVERB}{_PARTICIPLE}",
     rf"(?:has|have|had) {_ADVERB}{_PARTICIPLE}",
 )
+_NOT_AFTER_ALL = _words(r"(?:was|were) to have", rf"would have {_ADVERB}(?:been|{_PARTICIPLE})")
+_ONCE_PLANNED = _words(r"had (?:planned|intended|hoped|meant) to")
 _SIMPLE_PAST = _words(
     rf"{_IRREGULAR}", r"(?!need|indeed|red\b|bed\b|fed\b|led\b)\w{2,}ed(?= (?!by\b)[\w£$€“])", r"left(?= the)"
 )
@@ -152,13 +175,17 @@ def stance_of(text: str, start: int = 0, end: int | None = None) -> Reading:
 def _modal(text: str, start: int, end: int) -> Reading:
     """Possible before certain, certain before past; a condition makes what will be something that may be."""
     may = _first(text, start, end, _POSSIBLE, _MAY, _MAY_AT_START)
-    will = _first(text, start, end, _WILL, _WILL_SHORT)
+    if _NOT_AFTER_ALL.search(text, start, end):
+        return Reading(stance="says")  # “would have sent troops”: nobody did, and nobody will
+    will = None if _ONCE_PLANNED.search(text, start, end) else _first(text, start, end, _WILL, _WILL_SHORT)
     if may is not None and not _AS_IF.search(text, start, end):
         condition = _CONDITION.fullmatch(text, *may.span())
         past = _PAST.search(text, start, end)
         # “was cancelled if it rained” is no possibility of ours to tell; a condition counts with what will be.
         if condition is None or will is not None or past is None:
             return Reading(stance="may", start=may.start(), end=may.end())
+    if will is not None and (none := _NONE_WILL.search(text[start : will.start()])):
+        return Reading(stance="will not", start=start + none.start(1), end=will.end())
     if will is not None:
         return Reading(stance="will", start=will.start(), end=will.end())
     past = _PAST.search(text, start, end) or _simple_past(text, start, end)

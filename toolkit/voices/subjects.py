@@ -117,14 +117,25 @@ class Phrases:
             if aside <= 0 or "," not in self._gap(aside) or end - aside > _LONGEST:
                 return None
             opener = self.tokens[aside]
+            start = self._left(aside)
+            if self._is_full_name(aside, end) and self._introduces(start, aside):
+                return aside, end, (start, aside)  # “her deputy, Karl Roth, said”
             describes = opener.word in ASIDES or (opener.word.endswith("ed") and not is_name(opener))
             describes = describes or opener.word in DETERMINERS or opener.word in RELATIVE or opener.value is not None
             if not (describes or (not is_name(opener) and self.tokens[end - 1].word in PEOPLE)):
                 continue
-            start = self._left(aside)
             if self._may_speak(start, aside) and start < aside:
                 return start, aside, (aside, end)
         return None
+
+    def _is_full_name(self, start: int, end: int) -> bool:
+        return end - start > 1 and all(is_name(token) for token in self.tokens[start:end])
+
+    def _introduces(self, start: int, end: int) -> bool:
+        """Whether a phrase before a name in commas says who that is: “her deputy”, “the party’s leader”."""
+        if start >= end or not (start == 0 or self._broken(start) or self.words[start - 1] in BOUNDARY):
+            return False
+        return self.words[start] in DETERMINERS and self.words[end - 1] in PEOPLE
 
     def _skipped(self, index: int) -> bool:
         word, token = self.words[index], self.tokens[index]
