@@ -478,3 +478,27 @@ def test_words_that_something_around_them_turns_are_not_support(claim: str, sour
 )
 def test_what_is_not_expected_bends_nothing_else(claim: str, source: str) -> None:
     assert verify(claim, source).verdict == "supported"
+
+
+COSTA = "António Costa, the president of the European Council, said on Tuesday that the terms would be worked out soon."
+TUSK = "In Poland, where he met Tusk, Macron said that the troops will go to Odesa."
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "borne_out"),
+    [
+        ("António Costa said that the terms would be worked out soon.", COSTA, True),
+        ("The European Council said that the terms would be worked out soon.", COSTA, False),
+        ("Starmer said that Macron backed the plan.", "Starmer, speaking in Kyiv, said that Macron backed it.", None),
+        ("Macron said that the troops will go to Odesa.", TUSK, True),
+        ("Tusk said that the troops will go to Odesa.", TUSK, False),
+        ("U. S. officials will send air support.", "U.S. officials will send air support.", True),
+        ("U.S. officials will send air support.", "U. S. officials will send air support.", True),
+    ],
+)
+def test_who_speaks_behind_an_aside_and_acronyms_with_spaces(claim, source, borne_out):
+    verdict = verify(claim, source).verdict
+    if borne_out is not None:
+        assert (verdict in ("quoted", "supported")) is borne_out, verdict
+    else:
+        assert verdict != "contradicted"

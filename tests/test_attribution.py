@@ -247,6 +247,60 @@ MISREAD_ONCE = [
 ]
 
 
+NOT_SAID = [
+    "Contrary to what the mayor said, the bridge is closed.",
+    "It is unclear whether the mayor said the bridge was safe.",
+    "It is not true that Ruth Callow said the bridge was safe.",
+]
+
+
+@pytest.mark.parametrize("text", NOT_SAID)
+def test_what_nobody_said(text: str) -> None:
+    assert [one for one in attributions(text) if one.speaker] == []
+
+
+CONTENTS = [
+    ("Asked whether he would resign, Mayor Tom Hale said: “No.”", "Tom Hale", "“No.”"),
+    ("Anna Berg said on Tuesday that taxes would rise.", "Anna Berg", "taxes would rise."),
+    ("Many people died when the old ferry sank, the coastguard said on Monday.", "the coastguard",
+     "Many people died when the old ferry sank,"),
+    ("Roth denied that he had said Berg would go.", "Roth", "Roth denied that he had said Berg would go."),
+    ("Her deputy, Karl Roth, said the plant would close.", "Karl Roth", "the plant would close."),
+    ("Said Berg: “We are done with it.”", "Berg", "“We are done with it.”"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "speaker", "content"), CONTENTS)
+def test_one_speaker_and_what_is_said(text: str, speaker: str, content: str) -> None:
+    (found,) = attributions(text)
+    assert found.speaker == speaker
+    assert text[slice(*found.content)].strip(" :") == content
+
+
+TURNED = [
+    ("I did not say we would close it", "denies", "did not say"),
+    ("She never said that she would resign", "denies", "never said"),
+    ("He refused to deny the report", "may", "refused to deny"),
+    ("The union cannot rule out a strike", "may", "cannot rule out"),
+    ("The party no longer supports the plan", "opposes", "no longer supports"),
+    ("The party no longer opposes the plan", "says", ""),
+    ("We would have sent troops", "says", ""),
+    ("Poland isn’t going to send troops", "will not", "isn’t going to"),
+    ("No country will send troops", "will not", "No country will"),
+    ("Neither Poland nor Germany will send troops", "will not", "Neither Poland nor Germany will"),
+    ("Poland decided not to send troops", "will not", "decided not to"),
+    ("She urged him not to send troops", "opposes", "urged him not to"),
+    ("It would be a mistake to send troops", "opposes", "would be a mistake"),
+    ("The will of the people", "says", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "stance", "words"), TURNED)
+def test_words_that_turn_a_sentence(text: str, stance: str, words: str) -> None:
+    found = stance_of(text)
+    assert (found.stance, text[found.start : found.end]) == (stance, words)
+
+
 @pytest.mark.parametrize(("text", "speaker"), MISREAD_ONCE, ids=[text[:50] for text, _ in MISREAD_ONCE])
 def test_what_was_misread_once(text: str, speaker: str | None) -> None:
     assert who(text) == speaker

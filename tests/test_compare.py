@@ -14,7 +14,7 @@ from toolkit import Article, Library
 from toolkit.__main__ import main
 from toolkit.errors import ArgumentError
 from toolkit.types.comparison import Comparison
-from toolkit.voices.conflicts import Text, conflict, says_the_same
+from toolkit.voices.conflicts import Text, conflict, says_the_same, takes_the_same_side
 from toolkit.voices.stances import stance_of
 
 ARTICLES = Path(__file__).parent.parent / "notebooks" / "articles"
@@ -176,6 +176,8 @@ CONFLICTS = [
     ("stance", "The Green party supports the tax bill", "The Green party opposes the tax bill"),
     ("date", "The Ashford council approved the bridge plan on 3 March 2025",
      "The Ashford council approved the bridge plan on 1 March 2025"),
+    ("date", "The ferry inquiry will open on Thursday", "The ferry inquiry will open on Friday"),
+    ("stance", "The ferry inquiry will open on Thursday", "The ferry inquiry will not open this week"),
 ]  # fmt: skip
 
 NO_CONFLICTS = [
@@ -196,7 +198,30 @@ NO_CONFLICTS = [
     ("The plan was approved in 2023", "The plan covers 2,025 homes"),
     ("The Green party supports the tax bill", "The Green party opposes the trade bill"),
     ("Officials left Washington with a direction", "Officials left Washington without a text"),
+    ("Poland would have sent troops to Ukraine", "Poland will not send troops to Ukraine"),
+    ("Poland will send troops in 2025", "Poland will not send troops in 2026"),
 ]
+
+NOT_THE_SAME = [
+    ("Poland will not send troops to Ukraine", "Poland will not send tanks to Ukraine"),
+    ("Ferry ticket sales fell 40 percent in March", "Ferry ticket sales fell two-fifths in March"),
+    ("Half of the workers in Leeds were sacked", "Two thirds of the workers in Leeds were sacked"),
+    ("The ferry inquiry will open on Friday", "The ferry inquiry will report on Friday"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), NOT_THE_SAME)
+def test_no_agreement(first: str, second: str) -> None:
+    for one, other in ((_text(first), _text(second)), (_text(second), _text(first))):
+        assert not says_the_same(one, other)
+        assert not takes_the_same_side(one, other)
+
+
+def test_friday_is_another_day_in_another_week() -> None:
+    words = "The ferry inquiry will open in the old town hall on Friday"
+    later = Text(words, datetime(2025, 12, 30, tzinfo=UTC), "will")
+    assert says_the_same(_text(words), _text(words))
+    assert not says_the_same(_text(words), later)
 
 
 @pytest.mark.parametrize(("kind", "first", "second"), CONFLICTS)
@@ -247,8 +272,8 @@ def test_dict_is_stable(troops: Comparison) -> None:
     assert (
         list(form)
         == (
-            "query by answered reason statements positions agreements contradictions only_one citations passages prompt "
-            "model usage seconds notes"
+            "query by answered reason statements positions agreements contradictions only_one citations passages "
+            "prompt model usage seconds notes"
         ).split()
     )
     count = len(form["statements"])

@@ -244,7 +244,7 @@ def test_calls_are_bounded_and_the_rest_is_noted() -> None:
         found = library.compare("Ashford bridge", k=60, llm=llm)
     assert len(found.positions) == CALLS + 3
     assert len(llm.requests) == CALLS
-    assert "3 positions with fewer statements were not summed up." in found.notes
+    assert "3 further positions were not summed up: 12 calls are the most." in found.notes
 
 
 # -- hostile articles --------------------------------------------------------------------------------------------------

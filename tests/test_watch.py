@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from toolkit import Article, FakeLLM, Library
 from toolkit.baselines import MOST_ANSWERS, note_of, plain_options, read_note
 from toolkit.display import to_html, to_markdown, to_text
 from toolkit.errors import ArgumentError, StoreError, ToolkitError
+from toolkit.store.engine import Database
+from toolkit.store.notes import RemoteNotes
 from toolkit.store.watches import change_watches, read_watches
 from toolkit.types import Change, Changes
 
@@ -320,6 +323,51 @@ def test_two_who_accept(news: Library) -> None:
     news.unwatch(QUESTION)
     with pytest.raises(ArgumentError, match="no longer watched"):
         news.accept(later)
+
+
+class NoLock:
+    """A store without a lock: its notes are rows, as on an object store. Others write when it is asked what is kept."""
+
+    where = "here"
+
+    def __init__(self, place: Path) -> None:
+        self.notes = RemoteNotes(Database(str(place)), "here")
+        self.meanwhile: Callable[[], object] = lambda: None
+        self._watches = self.notes.watches
+        self.notes.watches = self._interrupted  # type: ignore[method-assign]
+
+    def writer(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def _interrupted(self) -> dict[str, str]:
+        texts = self._watches()
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return texts
+
+
+def test_where_there_is_no_lock_the_faster_one_wins(tmp_path: Path) -> None:
+    store = NoLock(tmp_path / "notes")
+    seen: list[dict[str, str]] = []
+
+    def change(texts: dict[str, str]) -> dict[str, str]:
+        seen.append(texts)
+        if texts.get("b", "1") != "1":
+            raise ArgumentError("another was accepted meanwhile")
+        return {"a": "mine", "b": "mine"}
+
+    change_watches(store, lambda _: {"a": "1", "b": "1"})  # type: ignore[arg-type]
+    store.meanwhile = lambda: store.notes.write_watch("b", "yours")
+    with pytest.raises(ArgumentError, match="meanwhile"):
+        change_watches(store, change)  # type: ignore[arg-type]
+    assert seen == [{"a": "1", "b": "1"}, {"a": "1", "b": "yours"}]
+    assert store.notes.watches() == {"a": "mine", "b": "yours"}
+    store.meanwhile = lambda: store.notes.write_watch("c", "yours")
+    change_watches(store, lambda texts: {} if "c" in texts else {"c": "mine"})  # type: ignore[arg-type]
+    assert store.notes.watches()["c"] == "yours"
+    store.meanwhile = lambda: store.notes.drop_watch("c")
+    change_watches(store, lambda texts: {"c": "mine"} if "c" in texts else {})  # type: ignore[arg-type]
+    assert "c" not in store.notes.watches()
 
 
 def test_the_first_answer_and_the_latest_ones_are_kept(news: Library) -> None:

@@ -27,9 +27,9 @@ def briefing(
 
     Args:
         parts: Answers, summaries, timelines, comparisons, changes, and any other value of the toolkit, in order. Text
-            is a paragraph, or several with an empty line between; a paragraph that begins with ``#`` is a heading
-            above what follows. It is taken as it is: nothing in it is Markdown or HTML. A list of parts is as good as
-            the parts.
+            is a paragraph, or several with an empty line between, however short; a line that begins a paragraph with
+            ``#`` and a space is a heading above what follows: ``"# Who says what"``. It is taken as it is: nothing else
+            in it is Markdown or HTML. A list of parts is as good as the parts.
         title: Of the document.
         path: Where to save it at once, see :meth:`toolkit.types.Briefing.save`; None for nowhere.
         language: Of the document, for browsers and screen readers: a code such as ``en`` or ``pt-BR``.

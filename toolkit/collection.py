@@ -175,6 +175,8 @@ class Collection:
 
 def ids_of(articles: str | Article | Iterable[str | Article]) -> list[str]:
     """The ids of articles that are given themselves or by id."""
+    if not isinstance(articles, (str, Article, Iterable)):
+        raise ArgumentError(f"{articles!r:.40} is not an article or its id; give one, or a list of them")
     given = [articles] if isinstance(articles, (str, Article)) else list(articles)
     ids = [one.id if isinstance(one, Article) else one for one in given]
     if wrong := [one for one in ids if not isinstance(one, str)]:

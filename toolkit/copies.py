@@ -62,6 +62,12 @@ def _raw_words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def forget() -> None:
+    """Let go of the texts that were compared, which are remembered otherwise for as long as the process lives."""
+    fingerprint.cache_clear()
+    _raw_words.cache_clear()
+
+
 def containment(one: str, other: str) -> float:
     """The share of the shorter text's runs of words that stand in the longer one too, 0 to 1.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from toolkit.agreement import compare
 from toolkit.embeddings import StaticEmbedding
 from toolkit.quantities import Quantity, dates, quantities, same_quantity
 from toolkit.tellings import Telling, words_of_event
@@ -23,6 +24,10 @@ of the cosine of static vectors and the weighted share of words, for tellings of
 
 SAME_OTHERWISE = 0.6
 """The same between tellings of different days, which then contradict each other."""
+
+_WORDED_ALIKE = 0.75
+"""Share of the words of each of two tellings, without names and numbers, that the other has, from which a name or a
+number in the place of another makes them tell of different things."""
 
 _NEAR_DAYS = 3
 _MOST_COMPARED = 12
@@ -168,8 +173,11 @@ def _best_group(
         mean = sum(alike) / len(alike)
         if max(alike) < ALIKE or mean < TOGETHER or mean <= reached:
             continue
-        if not any(_number_differences(found[i], found[j]) for i in members for j in group.members):
-            best, reached = group, mean
+        if any(_number_differences(found[i], found[j]) for i in members for j in group.members):
+            continue
+        if any(_opposed(found[i], found[j]) for i in members[:_MOST_COMPARED] for j in group.members[:_MOST_COMPARED]):
+            continue
+        best, reached = group, mean
     return best
 
 
@@ -179,9 +187,10 @@ def _compare(found: Sequence[Telling], one: Group, other: Group, like: _Likeness
     alike = like(first, second)
     mine, theirs = found[first], found[second]
     if _overlap(mine, theirs) and alike >= ALIKE:
-        numbers = _number_differences(mine, theirs)
-        one.differences += numbers
-        other.differences += [Difference(kind=d.kind, claim=d.source, source=d.claim) for d in numbers]
+        opposed = [d for d in _opposed(mine, theirs) if d.kind != "name"]  # another name is another event
+        differences = list(dict.fromkeys([*_number_differences(mine, theirs), *opposed]))
+        one.differences += differences
+        other.differences += [Difference(kind=d.kind, claim=d.source, source=d.claim) for d in differences]
     elif not _overlap(mine, theirs) and alike >= SAME_OTHERWISE and _disputes(mine, theirs):
         one.differences.append(_date_difference(mine, theirs))
         other.differences.append(_date_difference(theirs, mine))
@@ -202,7 +211,10 @@ def _overlap(one: Telling, other: Telling) -> bool:
 def _disputes(one: Telling, other: Telling) -> bool:
     """Whether two articles give one event different days: each in so many words."""
     exact = all(t.moment is not None and t.moment.granularity == "day" and not t.moment.about for t in (one, other))
-    return exact and one.article.id != other.article.id
+    if not exact or one.article.id == other.article.id:
+        return False
+    # A toll that rose from Monday to Tuesday is two events, as are the arrests of two people.
+    return not _number_differences(one, other) and not _opposed(one, other)
 
 
 def _date_difference(one: Telling, other: Telling) -> Difference:
@@ -218,6 +230,24 @@ def _number_differences(one: Telling, other: Telling) -> list[Difference]:
         if rivals and not any(same_quantity(number, q) for q in rivals):
             differences.append(Difference(kind="number", claim=number.words, source=rivals[0].words))
     return differences
+
+
+def _opposed(one: Telling, other: Telling) -> list[Difference]:
+    """What makes two tellings that are much alike tell of different things, or one deny the other.
+
+    A “not” or an opposite; and, where the words around it are the same, a name or a number in the place of another.
+    """
+    there = compare(one.sentence.tokens, other.sentence.tokens, published=one.article.published)
+    back = compare(other.sentence.tokens, one.sentence.tokens, published=other.article.published)
+    denied = [d for d in there.differences if d.kind == "negation"]
+    denied = denied or [replace(d, claim=d.source, source=d.claim) for d in back.differences if d.kind == "negation"]
+    if min(there.agreement, back.agreement) < _WORDED_ALIKE:
+        return denied[:1]
+    kinds = {d.kind for d in back.differences if d.source}
+    return [
+        *denied[:1],
+        *(d for d in there.differences if d.kind in ("name", "number") and d.source and d.kind in kinds),
+    ]
 
 
 def _counts(telling: Telling) -> list[Quantity]:

@@ -156,10 +156,20 @@ def of_hits(query: str, hits: Sequence[Hit], *, asked: Sequence[Article] = (), l
 
 
 def _about(query: str, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that speak to a query: the first ``SURE``, and those that hold nearly as much of it as the best."""
+    """The hits that speak to a query: the first ``SURE`` whose story does, and what holds nearly the most."""
     wanted = content_keys(query)
-    if len(hits) <= SURE or not wanted:
+    if not wanted:
         return list(hits[:SURE])
     held = [len(wanted & (content_keys(h.passage.text) | content_keys(h.article.title or ""))) for h in hits]
-    enough = _NEARLY * max(held)
-    return [hit for rank, (hit, keys) in enumerate(zip(hits, held, strict=True)) if rank < SURE or keys >= enough]
+    enough = _NEARLY * max(held, default=0)
+    # A small library is found whole, whatever is asked: what holds nothing of it counts only in a story that does.
+    speaking = {hit.article.id for hit, keys in zip(hits, held, strict=True) if keys}
+    if speaking:
+        stories = find_stories(list({hit.article.id: hit.article for hit in hits[:SURE]}.values()))
+        told = [{article.id for article in (*story.articles, *story.copies)} for story in stories]
+        speaking = speaking.union(*(ids for ids in told if not ids.isdisjoint(speaking)))
+    return [
+        hit
+        for rank, (hit, keys) in enumerate(zip(hits, held, strict=True))
+        if (rank < SURE and (not speaking or hit.article.id in speaking)) or (rank >= SURE and keys >= enough)
+    ]

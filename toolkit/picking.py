@@ -189,7 +189,8 @@ def choose(tellers: Sequence[Teller], length: Length) -> Choice:
 
 def _sentences(tellers: Sequence[Teller], most: int) -> Choice:
     weights = [teller.told.weight for teller in tellers]
-    caps: dict[int, int] = {}
+    # Without these a length of a billion would hand out a billion seats.
+    caps = {n: sum(len(hit.passage.sentences) for hit in teller.told.hits) for n, teller in enumerate(tellers)}
     while True:
         counts = Counter(seats(weights, most, caps))
         picked = {index: tellers[index].picks(count) for index, count in counts.items()}
@@ -264,5 +265,5 @@ def _noted(choice: Choice, words: int) -> Choice:
         return choice
     return Choice(
         sentences=choice.sentences,
-        note=f"No sentence there that sums up has {words} words or fewer; this one has {found}.",
+        note=f"No sentence there that sums up has {Length(sentences=1, words=words)} or fewer; this one has {found}.",
     )

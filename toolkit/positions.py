@@ -121,9 +121,13 @@ class Summing:
         return [] if self.model is None else [partial(self._job, position) for position in self._several()[:CALLS]]
 
     def _several(self) -> list[Position]:
-        """The positions that say more than one thing, those with most statements first: one quote is its own sum."""
+        """The positions that say more than one thing, those with most statements first: one quote is its own sum.
+
+        Somebody's words come before what nobody is named for.
+        """
         found = [position for position in self.comparison.positions if len(_distinct(position)) > 1]
-        return sorted(found, key=lambda position: -len(position.statements))
+        unnamed = {id(p) for p in found if self.comparison.by == "actor" and not _speaker(p, "actor")}
+        return sorted(found, key=lambda position: (id(position) in unnamed, -len(position.statements)))
 
     def _job(self, position: Position) -> Job[Summary]:
         if self.model is None:
@@ -187,7 +191,8 @@ class Summing:
         if len(several) > CALLS:
             left = several[CALLS:]
             were = "was" if len(left) == 1 else "were"
-            notes.append(f"{len(left):,} {_plural('position', left)} with fewer statements {were} not summed up.")
+            said = f"{len(left):,} further {_plural('position', left)} {were} not summed up"
+            notes.append(f"{said}: {CALLS} calls are the most.")
         long = [position for position in several[:CALLS] if len(_distinct(position)) > READ]
         if long:
             said = f"{len(long):,} {_plural('position', long)}"

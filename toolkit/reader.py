@@ -389,15 +389,12 @@ class Reader(Collection):
             size: int | None = None
             with contextlib.suppress(StoreError):  # somebody else's index may not list what it holds
                 asked, size = ((), len(self)) if ids is None else (tuple(self.articles(ids)), None)
+                _check_known(ids, asked)
             return of_hits(query, hits, asked=asked, library=size)
         if filters:
             raise ArgumentError(f"{', '.join(filters)}: filters need a query; choose articles with articles= instead")
         found = self.articles(ids)
-        if ids and len(found) < len(set(ids)):
-            unknown = set(ids) - {article.id for article in found}
-            raise ArgumentError(
-                f"no article with id {min(unknown)!r} in this library; see articles() for what there is"
-            )
+        _check_known(ids, found)
         return of_articles(found)
 
     # -- async twins of the rest -------------------------------------------------------------------------------------
@@ -409,6 +406,11 @@ class Reader(Collection):
     async def averify(self, claim: str, k: int = 20, **options: Any) -> Claim:
         """The async twin of :meth:`verify`."""
         return await _in_thread(self.verify, claim, k, **options)
+
+
+def _check_known(ids: Iterable[str] | None, found: Iterable[Article]) -> None:
+    if unknown := set(ids or ()) - {article.id for article in found}:
+        raise ArgumentError(f"no article with id {min(unknown)!r} in this library; see articles() for what there is")
 
 
 def _check_words(text: object, what: str) -> None:

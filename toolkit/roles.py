@@ -21,6 +21,7 @@ _BEFORE_A_NOUN = frozenset(
 )
 _TIES = frozenset("of the a an".split())
 _REACH = 6
+_LONGEST_ASIDE = 14
 """Words between a verb and the party beside it."""
 
 
@@ -122,11 +123,15 @@ def _participle(token: Token) -> bool:
 def _party(tokens: Tokens, index: int, step: int) -> tuple[Token, ...]:
     """Who stands on one side of a word: the nearest names, or what comes first with the names that “of” ties to it."""
     run: list[Token] = []
+    listed = False
     for place in range(index + step, index + step * (_REACH + 1), step):
         if not 0 <= place < len(tokens) or tokens[place].word in lexicon.CLAUSE_WORDS:
             break
         token = tokens[place]
+        listed = listed or token.word == "and"
         if token.name:
+            if step < 0 and run and not listed and _apart(tokens, place + 1):
+                break  # “where he met Tusk, Macron said”
             run.append(token)
         elif not run and token.content and token.value is None:
             if abs(place - index) > 2 or (step < 0 and _tied(tokens, index)):
@@ -207,10 +212,27 @@ def _speakers(tokens: Tokens) -> list[tuple[Token, ...]]:
         if token.word == "according" and index + 1 < len(tokens) and tokens[index + 1].word == "to":
             speakers.append(_named(tokens, index + 1, +1))
         elif token.word in lexicon.SPEECH and not token.name:
-            before = _named(tokens, index, -1)
+            before = _before_aside(tokens, index) or _named(tokens, index, -1)
             after = () if before else _beside(tokens, index)
             speakers.append(before or after)
     return [speaker for speaker in speakers if speaker]
+
+
+def _before_aside(tokens: Tokens, index: int) -> tuple[Token, ...]:
+    """“Costa, the president of the European Council, said”: the name before what stands between two commas."""
+    start = index
+    while start > max(0, index - _LONGEST_ASIDE) and (start == index or not _apart(tokens, start)):
+        start -= 1
+    if start == index or not _apart(tokens, index) or not start or not _apart(tokens, start):
+        return ()
+    if not tokens[start - 1].name or (tokens[start].name and _beside(tokens, index)):
+        return ()
+    return _named(tokens, start, -1)
+
+
+def _apart(tokens: Tokens, index: int) -> bool:
+    """Whether something stands between a word and the one before it, such as a comma."""
+    return tokens[index].start - tokens[index - 1].end > 1
 
 
 def _named(tokens: Tokens, index: int, step: int) -> tuple[Token, ...]:

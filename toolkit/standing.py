@@ -87,6 +87,8 @@ _FURNITURE_OPENS = re.compile(
     |filed\ under|join\ (?:the\ conversation|our)
     |get\ (?:the\ latest|our|all\ the\ latest)|download\ (?:the|our)\ app|tap\ here
     |listen\ to\ the\ (?:podcast|episode|full)
+    |(?:an\ )?(?:earlier|previous)\ versions?\ of\ th(?:is|e)\ (?:article|story|report|post|piece)\b
+    |embargo(?:ed)?\ (?:until|till|for)\b
     |this\ (?:article|story|post|piece|interview|transcript|page)\ (?:was|has\ been|is|originally|first|appeared)\b
     |do\ you\ have\ (?:a\ story|any\ information)|e-?mail\ (?:us|the\ author)|write\ to\ us|contact\ us
     |cookie\ (?:policy|settings)
@@ -116,7 +118,7 @@ _RUN_ON = re.compile(
     (?<!\bgroup[ ])(?<!\bplan[ ])""",
     re.VERBOSE,
 )
-_NO_SENTENCE = (_FURNITURE, _CAPTION, _LABEL, _RUN_ON)
+_NO_SENTENCE = (_FURNITURE, _CAPTION, _LABEL)
 # What names the agency or the author is cut off; a dateline that names a place and a day stays, for it says something.
 _DATELINE = re.compile(
     r"""\s*(?:\((?:CNN|AP|AFP|Reuters|The\ Hollywood\ Reporter|EW\.com|CNN\ Student\ News|Bloomberg|UPI|PA)\)\s*
@@ -201,6 +203,11 @@ def _runs_on(before: str, word: str) -> bool:
     return bool(_FURNITURE_OPENS.match(before) or any(rule.search(before) for rule in (_CAPTION, _LABEL, _FURNITURE)))
 
 
+def is_furniture(text: str) -> bool:
+    """Whether a sentence is about the page or the article, and not what it tells: a call to read on, a correction."""
+    return bool(_FURNITURE_OPENS.match(text) or _FURNITURE.search(text))
+
+
 def _standing(sentence: Sentence, *, opens: bool) -> Standing:
     text = sentence.text
     if not _is_plain(text):
@@ -221,7 +228,9 @@ def _is_plain(text: str) -> bool:
         return False
     if sum(map(len, _LETTERS.findall(text))) < 0.6 * len(text.replace(" ", "")):  # figures of a table, an address
         return False
-    return not (_FURNITURE_OPENS.match(text) or any(rule.search(text) for rule in _NO_SENTENCE))
+    if _FURNITURE_OPENS.match(text) or any(rule.search(text) for rule in _NO_SENTENCE):
+        return False
+    return not any(_runs_on(text[: match.start()], match[1]) for match in _RUN_ON.finditer(text))
 
 
 def _leans(text: str, outside: str, *, opens: bool) -> bool:

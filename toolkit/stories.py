@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit import lexicon
-from toolkit.copies import _raw_words as raw_words
-from toolkit.copies import adds_nothing, fingerprint
+from toolkit.copies import adds_nothing
+from toolkit.copies import forget as forget_texts
 from toolkit.embeddings import StaticEmbedding
 from toolkit.types import Article
 from toolkit.words import rough_keys
@@ -103,8 +103,7 @@ def near_copies(articles: Sequence[Article]) -> dict[str, Article]:
             stays[article.id] = kept
             break
     if len(articles) > _KEPT:  # whole articles, which nobody will ask for again: they would stay for good
-        fingerprint.cache_clear()
-        raw_words.cache_clear()
+        forget_texts()
     return stays
 
 

@@ -13,6 +13,7 @@ from toolkit.moments.periods import Days
 from toolkit.moments.tenses import has_happened, lies_ahead, tense_at
 from toolkit.passages import split
 from toolkit.sentences import Sentence
+from toolkit.standing import is_furniture
 from toolkit.types import Article, Moment, Span
 from toolkit.types.timeline import DatedBy
 
@@ -23,8 +24,19 @@ _SAID = re.compile(
     r"\b(?:said|says|told|added|announced|reported|wrote|written|tweeted|confirmed|warned)\b[^,;:]{0,30}\Z", re.I
 )
 _OF = re.compile(r"\w of\s+(?:the\s+)?\Z")
-_ASIDE = re.compile(r"\w\s(?:that|who|which|whose|where) (?:was|were|had|has|have|is|are|\w+ed)\b[^.,;]{0,40}\Z")
+_ASIDE = re.compile(r"\w,?\s(?:that|who|which|whose|where) (?:was|were|had|has|have|is|are|\w+ed)\b[^.,;]{0,40}\Z")
 _HYPOTHETICAL = re.compile(r"\A(?:if|unless|whether|should|imagine|suppose)\b", re.I)
+_COUNTERFACTUAL = re.compile(
+    r"""\b(?:would|could|might)\ (?:not\ )?have\ \w+.*\b(?:if|had|unless)\b
+    |\b(?:had|if)\b.*\b(?:would|could|might)\ (?:not\ )?have\ \w""",
+    re.VERBOSE | re.DOTALL,
+)
+_CALLED_OFF = re.compile(r"\b(?:called off|cancell?ed|postponed|scrapped|shelved|abandoned|put off)\b", re.I)
+_LONG_AGO = re.compile(
+    r"""\bfor\ (?:\w+\ )?(?:decades|years|centuries|generations)\b|\bused\ to\b|\bonce\ (?:was|were|had|stood)\b
+    |\b(?:was|were)\ once\b|\b(?:always|historically)\b|\bcentur(?:y|ies)\ ago\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _EXACT = {"day": 0, "week": 1, "month": 2, "season": 3, "quarter": 3, "year": 4, "decade": 5}
 
 
@@ -75,7 +87,8 @@ def tellings(article: Article) -> Iterator[Telling]:
     and names the day. Of several days the one that the event itself happens on is taken: not the dateline's, not one
     that only bounds it (“since Monday”) or names something else (“Monday's summit”), not the day on which somebody said
     so if another is given, and the more exact one first. The article's first statement may do without a day: it is the
-    news, and the publication dates it.
+    news, and the publication dates it, unless it tells of long ago. What was to be and was called off is not told as
+    planned.
     """
     anchor: Moment | None = None
     before: Sentence | None = None
@@ -92,7 +105,8 @@ def tellings(article: Article) -> Iterator[Telling]:
                 lead = not led
                 led = True
                 moment = _own_day(text, found)
-                telling = _telling(sentence, before, moment, place, lead and not found)
+                news = lead and (not found or _CALLED_OFF.search(text) is not None)
+                telling = _telling(sentence, before, moment, place, news)
                 if telling is not None:
                     telling = replace(telling, lead=lead)
                     yield telling
@@ -105,8 +119,11 @@ def _telling(
     article, text = sentence.article, sentence.text
     if _HYPOTHETICAL.match(text) or text.lstrip("“\"'").endswith("?"):
         return None
+    if is_furniture(text) or _COUNTERFACTUAL.search(text):
+        return None
     if moment is None:
-        plain = news and article.published is not None and has_happened(_outside_quotes(text))
+        said = _outside_quotes(text)
+        plain = news and article.published is not None and has_happened(said) and not _LONG_AGO.search(said)
         if not plain or article.published is None or is_dangling(sentence):
             return None
         day = article.published.date()
@@ -141,6 +158,7 @@ def _own_day(text: str, found: tuple[Moment, ...]) -> Moment | None:
     """The date on which the event of a sentence happens; None when none of its dates is that."""
     dateline = _DATELINE.match(text)
     spoken = [match.span() for match in _SPOKEN.finditer(text)]
+    off = _CALLED_OFF.search(text)
     fit: list[tuple[tuple[int, ...], Moment]] = []
     for moment in found:
         before = text[: moment.offset]
@@ -148,6 +166,8 @@ def _own_day(text: str, found: tuple[Moment, ...]) -> Moment | None:
         opens = moment.offset == (dateline.end() if dateline else 0) and moment.granularity == "day"
         if (moment.attributive and not opens) or any(start <= moment.offset < end for start, end in spoken):
             continue
+        if moment.planned and off is not None and moment.offset < off.start():
+            continue  # “the concert planned for Friday has been called off”
         ahead = moment.about and moment.planned
         if ahead and tense_at(text, moment.offset, moment.offset + len(moment.words)) != "future":
             continue  # “has spoken of terms in the coming days”

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from toolkit import lexicon
-from toolkit.errors import ArgumentError
+from toolkit.errors import ArgumentError, StoreError
 from toolkit.events import Found, events_of
 from toolkit.extract import Pick, fitted, rank
 from toolkit.filters import Filters
@@ -125,16 +126,21 @@ def timeline_of(
     hits: Sequence[Hit] = ()
     with span("timeline", "CHAIN"):
         if query:
+            if ids:
+                with contextlib.suppress(StoreError):  # somebody else's index may not list what it holds
+                    _check_known(ids, articles(ids))
             hits = search(query, PASSAGES, ids=ids, **{"per_copies": None, **filters})
             read = list({hit.article.id: hit.article for hit in hits}.values())
         else:
             read = list(articles(ids))
-            if ids and (unknown := set(ids) - {article.id for article in read}):
-                raise ArgumentError(
-                    f"no article with id {min(unknown)!r} in this library; see articles() for what there is"
-                )
+            _check_known(ids, read)
         made = make_timeline(query or None, read, hits, since=first, until=last, most=most)
     return replace(made, seconds=time.perf_counter() - started)
+
+
+def _check_known(ids: Sequence[str] | None, found: Sequence[Article]) -> None:
+    if unknown := set(ids or ()) - {article.id for article in found}:
+        raise ArgumentError(f"no article with id {min(unknown)!r} in this library; see articles() for what there is")
 
 
 def _day(name: str, when: When) -> date | None:

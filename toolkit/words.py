@@ -17,7 +17,7 @@ _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 _WORD = rf"[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_]*)*"
 _TOKEN = re.compile(
     rf"""(?P<number>\d+(?:[.,]\d+)*(?:st|nd|rd|th)?\b|\d+(?:[.,]\d+)*)
-    |(?P<acronym>(?:[A-Z]\.){{2,}}(?:[A-Z]\b)?)
+    |(?P<acronym>(?:[A-Z]\.){{2,}}(?:[A-Z]\b)?|\b(?:U\.[ ](?:S|K|N)|E\.[ ]U)\.)
     |(?P<cjk>[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])
     |(?P<word>{_WORD}(?:['’ʼ]{_WORD})*(?:[-‐]\n[^\W\d_A-Z]+)?)
     |(?P<unit>[%$€£¥])""",
@@ -130,7 +130,7 @@ def _tokens_of(surface: str, kind: str, start: int, end: int, opening: bool, fol
         return [Token(start, end, surface, surface, kind == "cjk", False, None, opening)]
     word = fold(surface)
     if kind == "acronym":
-        word = word.rstrip(".")
+        word = word.rstrip(".").replace(" ", "")  # “U. S.”, as some models write
         key = lexicon.ABBREVIATED_NAMES.get(word, word.replace(".", ""))
         return [Token(start, end, word, key, True, True, None, opening)]
     if word in ("n't", "not"):  # “is n't”, as tokenised text has it
@@ -264,4 +264,5 @@ def rough_keys(text: str) -> frozenset[str]:
 _ROUGH_NAMES = (
     ("U.S.", "usa"), ("US", "usa"), ("United States", "usa"), ("U.K.", "uk"), ("United Kingdom", "uk"),
     ("Great Britain", "uk"), ("European Union", "eu"), ("E.U.", "eu"), ("United Nations", "un"), ("U.N.", "un"),
+    ("U. S.", "usa"), ("U. K.", "uk"), ("U. N.", "un"), ("E. U.", "eu"),
 )  # fmt: skip

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import singledispatch
 
@@ -31,6 +32,7 @@ from toolkit.types.comparison import Comparison, Statement
 from toolkit.types.timeline import Event, Timeline
 
 _PASSAGE = 400
+_HEADING = re.compile(r"#+[ \t]+(?P<heading>\S.*)")
 
 
 @singledispatch
@@ -44,15 +46,15 @@ def sections(value: object) -> tuple[Section, ...]:
 
 @sections.register
 def _(value: str) -> tuple[Section, ...]:
-    """Paragraphs; one that begins with ``#`` is a heading."""
+    """Paragraphs; a line that begins one with ``#`` and a space is a heading."""
     found = []
     for paragraph in filter(str.strip, shared.visible(value).split("\n\n")):
-        text = shared.one_line(paragraph)
-        heading = text.lstrip("#").strip()
-        if text.startswith("#") and heading:
-            found.append(Section(heading=heading, chapter=True))
-        else:
-            found.append(Section(blocks=(Words(text=text),)))
+        text = paragraph.strip()
+        if marked := _HEADING.match(text):  # a hashtag is none
+            found.append(Section(heading=shared.one_line(marked["heading"]), chapter=True))
+            text = text[marked.end() :]
+        if text.strip():
+            found.append(Section(blocks=(Words(text=shared.one_line(text)),)))
     return tuple(found)
 
 

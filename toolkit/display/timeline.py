@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from toolkit.display import elements as el
 from toolkit.display import html, markdown, shared, text
 from toolkit.figures import figure_and_axes
-from toolkit.types import Citation, Event, Timeline
+from toolkit.types import Citation, Difference, Event, Timeline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,12 +50,22 @@ def _remarks(value: Event) -> list[str]:
     dated = _DATED.get(value.dated_by)
     if value.dated_by == "anchor" and value.expression is not None:
         dated = f"“{shared.one_line(value.expression.words)}”, counted from what is told before it"
-    elsewhere = [f"told otherwise elsewhere: {shared.difference(one)}" for one in value.differences]
+    elsewhere = [f"told otherwise elsewhere: {_otherwise(one)}" for one in value.differences]
     return [*([dated] if dated else []), *elsewhere]
 
 
+def _otherwise(one: Difference) -> str:
+    """``number 40 here, 12 there``; of a “not” that only one of them has, which one."""
+    here, there = shared.one_line(one.claim), shared.one_line(one.source)
+    if here and there:
+        return f"{shared.one_line(one.kind)} {here} here, {there} there"
+    return f"“{here}” here, and not there" if here else f"“{there}” there, and not here"
+
+
 def _label(value: Event) -> str:
-    return f"{value.when} (planned)" if value.planned else value.when
+    """The date; of what was planned, when it was, since the day may have passed by now."""
+    told = value.citations[0].article.date if value.planned else None
+    return f"{value.when} (planned{f' as of {told}' if told else ''})" if value.planned else value.when
 
 
 def _also(value: Event) -> tuple[Citation, ...]:

@@ -91,6 +91,10 @@ class Notes(Protocol):
         """Replace what is kept of one watched question, whole; names are letters and digits."""
         ...
 
+    def swap_watch(self, name: str, text: str, was: str | None) -> bool:
+        """Replace it if it still is what it was, None for nothing; returns whether it was. Under :meth:`lock` it is."""
+        ...
+
     def drop_watch(self, name: str) -> bool:
         """Forget one watched question; returns whether it was there."""
         ...
@@ -173,6 +177,11 @@ class LocalNotes:
         (self.folder / WATCHES).mkdir(exist_ok=True)
         _write(self.folder / WATCHES / f"{name}.json", text)
 
+    def swap_watch(self, name: str, text: str, was: str | None) -> bool:
+        """Replace what is kept of one watched question; nobody else writes while the lock is held."""
+        self.write_watch(name, text)
+        return True
+
     def drop_watch(self, name: str) -> bool:
         """Forget one watched question; returns whether it was there."""
         try:
@@ -251,9 +260,14 @@ class RemoteNotes:
 
     def write_watch(self, name: str, text: str) -> None:
         """Replace what is kept of one watched question, whole."""
-        table = self._database.open(WATCHES) or self._database.create(WATCHES, _notes_schema())
-        table.upsert(_note(name, text), "name")
+        self._watched().upsert(_note(name, text), "name")
+
+    def swap_watch(self, name: str, text: str, was: str | None) -> bool:
+        """Replace what is kept of one watched question if it still is what it was; returns whether it was."""
+        table = self._watched()
+        done = table.swap(_note(name, text), "name", None if was is None else f"target.value = {literal(was)}")
         self._watches_cleaned = upkeep.tidy(table, self._watches_cleaned)
+        return done
 
     def drop_watch(self, name: str) -> bool:
         """Forget one watched question; returns whether it was there."""
@@ -263,6 +277,9 @@ class RemoteNotes:
     def drop_watches(self) -> None:
         """Forget all of them, and that there ever were any."""
         self._database.drop(WATCHES)
+
+    def _watched(self) -> Table:
+        return self._database.open(WATCHES) or self._database.create(WATCHES, _notes_schema())
 
     def _written(self) -> Table:
         if self._table is None:

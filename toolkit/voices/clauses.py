@@ -202,7 +202,7 @@ class _Reader(Phrases):
         elif (parted and first > 0 and not that and self._broken(verb + 1)) and verb + 1 < len(self.tokens):
             form, content = "behind", (0, len(self.text))  # “Soldiers, they said, would …”
         else:
-            form, content = "before", right
+            form, content = "before", (self._after_that(verb, behind), right[1])
             told = that or quoted or self._is_clause(self._first(behind), len(self.tokens)) or listener
             if token.word in NEED_THAT and not ("that" in self.words[verb + 1 : verb + 3] or quoted):
                 return None
@@ -238,13 +238,20 @@ class _Reader(Phrases):
             or self.tokens[verb].word in ("told", "tells")
         )  # fmt: skip
 
-    def _tells_when(self, offset: int) -> bool:
+    def _tells_when(self, offset: int, end: int | None = None) -> bool:
         """Whether what follows an offset only tells when or how it was said: “on Monday”, “in a statement”."""
         return all(
             token.word in OF_SAYING or token.word in PREPOSITIONS or token.word in DETERMINERS
             or token.word in lexicon.WEEKDAYS or token.word in lexicon.MONTHS or token.word in lexicon.RELATIVE_TIMES
-            for token in self.tokens[self._first(offset) :]
+            for token in self.tokens[self._first(offset) : end]
         )  # fmt: skip
+
+    def _after_that(self, verb: int, behind: int) -> int:
+        """Where what is said begins: in “said on Tuesday that …” behind “that”, since Tuesday is when it was said."""
+        there = next((i for i in range(verb + 1, min(verb + 9, len(self.tokens))) if self.words[i] == "that"), None)
+        if there is None or self.tokens[there].start < behind or not self._tells_when(behind, there):
+            return behind
+        return self.tokens[there].end
 
     def _listener(self, verb: int) -> tuple[tuple[Token, ...], int]:
         """Who was told, and where what follows begins."""

@@ -16,7 +16,7 @@ from toolkit import lexicon
 from toolkit.agreement import Comparison, compare
 from toolkit.quantities import Quantity, dates, quantities, same_quantity
 from toolkit.types.comparison import Stance
-from toolkit.voices.stances import stance_of
+from toolkit.voices.stances import is_unreal, stance_of
 from toolkit.words import Token, tokenize
 
 SAME = 0.55
@@ -32,6 +32,7 @@ MATTER = 0.8
 """Share of the shorter side's words, those of its stance left out, that the other has when both are of one matter."""
 
 _FEWEST = 3
+_SHORT = 5
 _WORTH_READING = 0.35
 
 ABOUT_THE_SAME = 0.5
@@ -59,6 +60,7 @@ _OPPOSED: frozenset[frozenset[Stance]] = frozenset(
 )
 _SIMILAR: frozenset[frozenset[Stance]] = frozenset({frozenset({"wants", "supports"}), frozenset({"will", "may"})})
 _SIDES: frozenset[Stance] = frozenset({"supports", "opposes", "denies", "will not"})
+_FRACTIONS = frozenset("half halv third quarter fourth fifth sixth seventh eighth ninth tenth".split())
 _MORE = frozenset("more over above least exceeding".split())
 _LESS = frozenset("most under below less fewer".split())
 _PARTS = frozenset("of among including only first another additional further".split())
@@ -116,7 +118,9 @@ def same_actor(one: str, other: str) -> bool:
 def takes_the_same_side(one: Text, other: Text) -> bool:
     """Whether two texts of one actor take one side of the same matter, in whatever words."""
     shared = _content_of(one.words) & _content_of(other.words)
-    return one.stance == other.stance and one.stance in _SIDES and len(shared) > 1
+    if one.stance != other.stance or one.stance not in _SIDES or len(shared) <= 1 or _apart(one, other):
+        return False
+    return one.stance != "will not" or _same_matter(one, other)  # to send no troops is not to send no tanks
 
 
 def says_the_same(one: Text, other: Text) -> bool:
@@ -126,24 +130,53 @@ def says_the_same(one: Text, other: Text) -> bool:
     pair = frozenset({one.stance, other.stance})
     if len(pair) == 2 and "says" not in pair and pair not in _SIMILAR:
         return False
-    if not _overlap(one, other):
+    if not _overlap(one, other) or _apart(one, other):
         return False
     there, back = _both(one, other)
     if min(there.coverage, back.coverage) < SAME or (there.missing_names and back.missing_names):
         return False  # who the one names is not whom the other does
+    if _differs_in_a_word(one, other):
+        return False
     kinds = {d.kind for d in (*there.differences, *back.differences)} - {"name", "modality"}
     numbers = [d for d in (*there.differences, *back.differences) if d.kind in ("number", "date") and d.source]
     return not ({"negation"} & kinds) and not numbers and _number(one, other) is None
+
+
+def _differs_in_a_word(one: Text, other: Text) -> bool:
+    """Whether each of two short texts has a word that the other lacks: to send troops is not to send tanks."""
+    mine, theirs = ({t.key for t in _undated(side) if t.content or t.value is not None} for side in (one, other))
+    longer = max(len(mine), len(theirs))
+    return longer <= _SHORT and bool(mine - theirs and theirs - mine) and len(mine & theirs) < MATTER * longer
 
 
 def says_part_of(one: Text, other: Text) -> bool:
     """Whether the second holds all that the first says, and nothing disagrees."""
     shared = _content_of(one.words) & _content_of(other.words)
     enough = max(_FEWEST, PART / 2 * len(_content_of(one.words)))
-    if one.stance != other.stance or len(shared) < enough or _number(one, other) is not None:
+    if one.stance != other.stance or len(shared) < enough or _number(one, other) is not None or _apart(one, other):
         return False
     there = compare(one.tokens, other.tokens, published=other.published)
     return there.coverage >= PART and not any(d.source or d.kind == "negation" for d in there.differences)
+
+
+@lru_cache(maxsize=4096)
+def _apart(one: Text, other: Text) -> bool:
+    """Whether each gives a number, or each a date, that the other does not: then they may tell of two things."""
+    mine, theirs = dates(one.tokens, one.published), dates(other.tokens, other.published)
+    if mine and theirs and not any(a.agrees(b) for a in mine for b in theirs):
+        return True
+    numbers, others = (
+        [q for q in quantities(text.tokens, frozenset(i for d in said for i in d.indexes)) if not q.year]
+        for text, said in ((one, mine), (other, theirs))
+    )
+    parts, rest = ({t.key for t in text.tokens} & _FRACTIONS for text in (one, other))
+    if parts and rest and parts != rest:
+        return True
+    return _lacks(numbers, others) and _lacks(others, numbers)
+
+
+def _lacks(numbers: Sequence[Quantity], others: Sequence[Quantity]) -> bool:
+    return any(not any(same_quantity(q, o) or same_quantity(o, q) for o in others) for q in numbers)
 
 
 def conflict(one: Text, other: Text) -> Conflict | None:
@@ -158,9 +191,12 @@ def conflict(one: Text, other: Text) -> Conflict | None:
     if close < NEARLY or min(there.coverage, back.coverage) < SAME or there.missing_names or back.missing_names:
         return None
     topic = _topic(one, other)
+    when = dates(one.tokens, one.published), dates(other.tokens, other.published)
+    if all(when) and not any(a.agrees(b) for a in when[0] for b in when[1]):
+        return _date(one, other, topic)  # not this week, but in May: both may be so
     if frozenset({one.stance, other.stance}) in _OPPOSED and _same_matter(one, other):
         return Conflict("stance", one.stance, other.stance, topic)
-    hedged = {"may", "doubts", "wants"} & {one.stance, other.stance}
+    hedged = {"may", "doubts", "wants"} & {one.stance, other.stance} or is_unreal(one.words) or is_unreal(other.words)
     for difference in there.differences:
         if difference.kind == "negation" and not hedged and _same_matter(one, other) and _stated_both_ways(there, back):
             return Conflict("negation", difference.claim or "not denied", difference.source or "not denied", topic)
@@ -189,7 +225,13 @@ def _same_matter(one: Text, other: Text) -> bool:
 
 def _matter(text: Text) -> set[str]:
     reading = stance_of(text.words)
-    return {t.key for t in text.tokens if t.content and not reading.start <= t.start < reading.end}
+    told = [t for t in _undated(text) if not reading.start <= t.start < reading.end]
+    return {t.key for t in told if t.content}
+
+
+def _undated(text: Text) -> list[Token]:
+    dated = {i for one in dates(text.tokens, text.published) for i in one.indexes}
+    return [t for i, t in enumerate(text.tokens) if i not in dated]
 
 
 def _stated_both_ways(there: Comparison, back: Comparison) -> bool:
@@ -202,9 +244,9 @@ def _date(one: Text, other: Text, topic: str) -> Conflict | None:
         return None
     if not (mine[0].days and theirs[0].days):
         return None
-    shared = _content(one.tokens) & _content(other.tokens)
-    least = min(len(_content(one.tokens)), len(_content(other.tokens)))
-    if len(shared) < max(4, 0.75 * least):
+    said, there = _content(_undated(one)), _content(_undated(other))
+    least = min(len(said), len(there))
+    if least < _FEWEST or len(said & there) < max(min(4, least), 0.75 * least):
         return None
     return Conflict("date", mine[0].words, theirs[0].words, topic)
 

@@ -172,6 +172,11 @@ def stance_of(text: str, start: int = 0, end: int | None = None) -> Reading:
     return _modal(text, start, end)
 
 
+def is_unreal(text: str) -> bool:
+    """Whether a text tells what would have been, or was to be and was not."""
+    return _NOT_AFTER_ALL.search(text) is not None
+
+
 def _modal(text: str, start: int, end: int) -> Reading:
     """Possible before certain, certain before past; a condition makes what will be something that may be."""
     may = _first(text, start, end, _POSSIBLE, _MAY, _MAY_AT_START)
