@@ -15,6 +15,7 @@ from toolkit.errors import ArgumentError, StoreError
 from toolkit.types.briefing import Briefing, Section, numbered
 
 TITLE = "Briefing"
+ENDINGS = (".html", ".htm", ".md", ".markdown", ".txt", ".json")
 
 
 def briefing(
@@ -70,21 +71,30 @@ def _flat(parts: tuple[Any, ...]) -> list[Any]:
     return flat
 
 
+def check_name(path: str | os.PathLike[str]) -> Path:
+    """The file that a document can be saved as.
+
+    Raises:
+        ArgumentError: Its name has another ending, or it is a folder.
+    """
+    file = Path(path).expanduser()
+    if file.suffix.lower() not in ENDINGS or file.is_dir():
+        raise ArgumentError(f"{path} is not the name of a document: call it .html, .md, .txt or .json")
+    return file
+
+
 def save(document: Briefing, path: str | os.PathLike[str]) -> Path:
     """Write a document so that there is the old file or the new one whole; see :meth:`Briefing.save`."""
     from toolkit.display import to_text
 
-    file = Path(path).expanduser()
+    file = check_name(path)
     forms: dict[str, Callable[[], str]] = {
         **dict.fromkeys((".html", ".htm"), document.to_html),
         **dict.fromkeys((".md", ".markdown"), document.to_markdown),
         ".txt": lambda: to_text(document) + "\n",
         ".json": lambda: document.to_json() + "\n",
     }
-    form = forms.get(file.suffix.lower())
-    if form is None or file.is_dir():
-        raise ArgumentError(f"{path} is not the name of a document: call it .html, .md, .txt or .json")
-    text = form().encode("utf-8", "replace")
+    text = forms[file.suffix.lower()]().encode("utf-8", "replace")
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         with fresh.open("xb") as opened:

@@ -68,15 +68,19 @@ def _watch(news: Library, arguments: argparse.Namespace) -> str:
             raise ArgumentError("--off: say which question to watch no more")
         count = news.unwatch(arguments.question)
         return f"{count} {'watch' if count == 1 else 'watches'} removed."
-    shown = (news.watch(arguments.question),) if arguments.question else news.watches()
+    shown = news.watches() if arguments.question is None else (news.watch(arguments.question),)
     if arguments.json:
         return json.dumps([watch.to_dict() for watch in shown], ensure_ascii=False, indent=2)
     return "\n\n".join(map(str, shown)) or "No question is watched."
 
 
 def _briefing(news: Library, arguments: argparse.Namespace) -> str:
-    from toolkit.briefings import briefing
+    from toolkit.briefings import briefing, check_name
 
+    if arguments.out:
+        check_name(arguments.out)  # before a model is asked
+    if not arguments.library and any(kind == "changes" for kind, _ in arguments.parts or ()):
+        raise ArgumentError("--changes: a watched question is kept in a library: give --library DIR")
     made = []
     for kind, value in arguments.parts or [("summarize", None)]:
         made.append(value if kind == "text" else news.changes() if kind == "changes" else getattr(news, kind)(value))

@@ -75,3 +75,33 @@ def addresses_machine(text: str) -> bool:
         text: One sentence.
     """
     return _pattern().search(text) is not None
+
+
+_WIDER = r"""\b(?:ignor|disregard|forget|overrid|bypass)\w*\b[^.!?\n]{0,60}\b(?:instructions?|prompts?|rules|guidelines|above)\b
+    |\b(?:AI|artificial\ intelligence|language|chat)\ ?-?(?:models?|assistants?|systems?|bots?)\b[^.!?\n]{0,60}
+    \b(?:must|should|write|say|answer|repeat|add|include|reading|processing)\b
+    |\byou\ are\ (?:now\ )?(?:an?\ )?(?:AI|language\ model|assistant|chatbot|LLM)\b
+    |(?:^|\n)\W*(?:system|assistant|user|instructions?)\W{0,3}:
+    |<\||\byour\ (?:only\ )?(?:task|job)\b
+    |\byou\ (?:must|should|are\ required\ to|will)\ (?:now\ )?(?:write|say|answer|state|reply)
+    |\b(?:every|each|any|permitted)\ (?:answer|question|reply|response)\b|\bquestions?\ about\ this\b
+    |\b(?:AI|artificial\ intelligence)\ (?:models?|assistants?|systems?|bots?):
+    |\b(?:your|the\ (?:correct|right|only|final))\ (?:answer|summary|reply|response|output)\b
+    |(?:^|[.!?:;>\])]\s+|\b(?:please|now|must|instead)\ )
+    (?:write|say|answer|respond|reply|summari[sz]e|output|repeat|print|conclude|begin|start|end|add|include|mention|tell)
+    \b(?!,)[^.!?\n]{0,80}(?:\bthat\b|:|\bas\ follows\b|\bwith\b|["“‘]|\b(?:answer|summary|reply|response)\b)
+    """
+
+
+@lru_cache(maxsize=1)
+def _wider_pattern() -> re.Pattern[str]:
+    return re.compile(_WIDER, re.IGNORECASE | re.VERBOSE)
+
+
+def may_address_machine(text: str) -> bool:
+    """Whether a sentence may tell a machine what to say: for where a mistake costs little, one quote less to read.
+
+    Args:
+        text: One sentence.
+    """
+    return addresses_machine(text) or _wider_pattern().search(text) is not None

@@ -9,7 +9,6 @@ given it and it bears nothing out.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from toolkit.drafts import drafted
 from toolkit.errors import ToolkitError
 from toolkit.gathering import arun_all, run_all, total
 from toolkit.lengths import Length
+from toolkit.orders import may_address_machine
 from toolkit.preview import Preview
 from toolkit.summarize import Wish, summary_from_reply
 from toolkit.types import Claim, Hit, Hits, Passage, Position, Statement, Summary
@@ -43,24 +43,6 @@ READ = 12
 MOST = 0.6
 """Share of a sentence's words that a further statement must have to be cited for one of them."""
 
-# What speaks to a machine, not to a reader. Who knows the list can word an order otherwise: it is one wall of three,
-# with the prompt's own and the check against the quotes. What it takes for an order by mistake is only not summed up.
-_ORDERS = re.compile(
-    r"""\b(?:ignor|disregard|forget|overrid|bypass)\w*\b[^.!?\n]{0,60}\b(?:instructions?|prompts?|rules|guidelines|above)\b
-    |\b(?:AI|artificial\ intelligence|language|chat)\ ?-?(?:models?|assistants?|systems?|bots?)\b[^.!?\n]{0,60}
-    \b(?:must|should|write|say|answer|repeat|add|include|reading|processing)\b
-    |\byou\ are\ (?:now\ )?(?:an?\ )?(?:AI|language\ model|assistant|chatbot|LLM)\b
-    |(?:^|\n)\W*(?:system|assistant|user|instructions?)\W{0,3}:
-    |<\||\byour\ (?:only\ )?(?:task|job)\b
-    |\byou\ (?:must|should|are\ required\ to|will)\ (?:now\ )?(?:write|say|answer|state|reply)
-    |\b(?:every|each|any|permitted)\ (?:answer|question|reply|response)\b|\bquestions?\ about\ this\b
-    |\b(?:AI|artificial\ intelligence)\ (?:models?|assistants?|systems?|bots?):
-    |\b(?:your|the\ (?:correct|right|only|final))\ (?:answer|summary|reply|response|output)\b
-    |(?:^|[.!?:;>\])]\s+|\b(?:please|now|must|instead)\ )
-    (?:write|say|answer|respond|reply|summari[sz]e|output|repeat|print|conclude|begin|start|end|add|include|mention|tell)
-    \b(?!,)[^.!?\n]{0,80}(?:\bthat\b|:|\bas\ follows\b|\bwith\b|["“‘]|\b(?:answer|summary|reply|response)\b)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _WHAT = "Summing up positions"
 _NAME = 80  # characters of a speaker's name in a prompt
 
@@ -214,7 +196,7 @@ def _distinct(position: Position) -> list[Statement]:
     found: list[Statement] = []
     for statement in position.statements:
         known = any(adds_nothing(statement.quote, other.quote) for other in found)
-        if not known and not _ORDERS.search(statement.quote):
+        if not known and not may_address_machine(statement.quote):
             found.append(statement)
     return found
 

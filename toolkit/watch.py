@@ -24,9 +24,12 @@ from toolkit.baselines import (
     watch_id,
     with_answer,
 )
+from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
+from toolkit.extract import is_statement, rank
 from toolkit.fates import WELL, borne_out_by, contradicted, denials, fates
 from toolkit.filters import Filters
+from toolkit.questions import read_question
 from toolkit.types import (
     Answer,
     Article,
@@ -52,6 +55,9 @@ CHECKED = 20
 
 LONGEST_CLAIM = 2000
 """Characters of a sentence that is held against others; longer ones are texts."""
+
+ABOUT = 0.65
+"""Share of the question that a sentence, and its passage, must hold for its article to be one to look at."""
 
 _PASSAGES = 8  # that an ask reads when it is not told how many
 _SCOPE = ("since", "until", "publisher", "ids")
@@ -134,6 +140,8 @@ class Watcher:
         from toolkit.store.watches import change_watches
 
         store = self.store()
+        if not isinstance(shown, Iterable):
+            raise ArgumentError(f"{shown!r:.40} is not a change: give what changes() returned, or entries of it")
         given = list(shown)
         if wrong := [one for one in given if not isinstance(one, Change)]:
             raise ArgumentError(f"{wrong[0]!r:.40} is not a change: give what changes() returned, or entries of it")
@@ -149,7 +157,7 @@ class Watcher:
                 watch, answers = read_note(name, texts[name], store.where)
                 if watch.answer.at != one.watch.answer.at:
                     raise ArgumentError(f"another answer to {said} was accepted meanwhile: look at changes() again")
-                if not _same_answer(one):
+                if one.past != watch.answer or one.unread or not _same_answer(one):
                     latest = past_answer(one.answer, one.disputes, one.known)
                     watch = with_answer(watch, latest)
                     written[name] = note_of(watch, [*answers, latest])
@@ -194,6 +202,7 @@ class Watcher:
             claims=claims,
             stale=stale,
             causes=causes,
+            unread=_unread(past, answer, causes),
             notes=(*early, *notes, *settled),
             disputes=tuple(one.disputed for one in checks),
             known=_looked_at(checks),
@@ -357,3 +366,23 @@ def _causes(past: PastAnswer, claims: Sequence[ClaimChange], stale: Sequence[Sta
     behind = [c.article for one in claims if _is_news(one) for c in one.citations]
     behind += [one.article for one in stale if one.article is not None and one.why == "rewritten"]
     return tuple({article_key(a): a for a in behind if article_key(a) not in past.known}.values())
+
+
+def _unread(past: PastAnswer, answer: Answer, causes: Sequence[Article]) -> tuple[Article, ...]:
+    """The articles about the question that were not looked at before and that today's answer does not use.
+
+    A toll that has risen need not contradict the one of yesterday, nor be told in words that rank before it.
+    """
+    used = {article_key(c.article) for c in answer.citations} | {article_key(article) for article in causes}
+    hits = [hit for hit in answer.hits if article_key(hit.article) not in used.union(past.known)]
+    if not hits:
+        return ()
+    told = [claim.text for claim in (*answer.claims, *past.claims)]
+    about = [
+        pick.sentence.article
+        for pick in rank(read_question(answer.question), hits)
+        if is_statement(pick.sentence)
+        and min(pick.features["meaning"], pick.features["told"]) >= ABOUT
+        and not any(adds_nothing(pick.sentence.text, text) for text in told)
+    ]
+    return tuple({article_key(article): article for article in about}.values())

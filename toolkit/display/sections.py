@@ -209,8 +209,8 @@ def _(value: Changes) -> tuple[Section, ...]:
     parts = [Section(blocks=(Words(text=counted(value)),))]
     parts += [_change(one) for one in value.changed]
     if same := [one for one in value if one.status == "unchanged"]:
-        parts += [_change(one) for one in same if one.notes or one.stale]
-        quiet = [one.question for one in same if not (one.notes or one.stale)]
+        quiet = [one.question for one in same if not (one.notes or one.stale or one.unread)]
+        parts += [_change(one) for one in same if one.notes or one.stale or one.unread]
         parts += [Section(blocks=(Words(text=" · ".join(quiet), kind="muted", lead="Unchanged"),))] if quiet else []
     return tuple(parts)
 
@@ -220,6 +220,9 @@ def counted(value: Changes) -> str:
     if not len(value):
         return "No question is watched."
     changed = len(value.changed)
+    if not changed and (unread := sum(1 for one in value if one.unread)):
+        which = f"{unread:,} of {len(value):,} watched questions"
+        return f"No answer has changed; {which} {'has' if unread == 1 else 'have'} new articles to look at."
     if not changed:
         return f"Nothing has changed; {shared.plural(len(value), 'question is', 'questions are')} watched."
     return f"{changed:,} of {len(value):,} watched questions {'has' if changed == 1 else 'have'} changed."
@@ -246,6 +249,8 @@ def _change(value: Change) -> Section:
         blocks.append(
             Words(text=_sentence_of(map(shared.byline, value.causes)), lead="New to the answer", kind="muted")
         )
+    if value.unread:
+        blocks.append(Words(text=_sentence_of(map(shared.byline, value.unread)), lead="About it, not in the answer"))
     blocks += [Words(text=note, kind="note") for note in (*value.notes, *value.answer.notes)]
     return Section(heading=value.question, blocks=tuple(blocks), made=" · ".join(shared.footer(value.answer)))
 

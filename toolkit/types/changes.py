@@ -212,6 +212,8 @@ class Change(Shown):
         stale: Citations of the accepted answer that no longer hold.
         causes: The articles behind the change that had no part in the accepted answer: newly added or rewritten ones,
             as a rule.
+        unread: Articles about the question that were not looked at for the accepted answer, and that today's does not
+            use: what they say may still matter.
         notes: What a reader should know, such as that another model wrote today's answer.
         disputes: For each claim of today's answer, hashes of the quotes that contradict it; kept when it is accepted.
         known: ``id:hash`` of the articles that were looked at.
@@ -224,6 +226,7 @@ class Change(Shown):
     claims: tuple[ClaimChange, ...] = ()
     stale: tuple[StaleCitation, ...] = ()
     causes: tuple[Article, ...] = ()
+    unread: tuple[Article, ...] = ()
     notes: tuple[str, ...] = ()
     disputes: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     known: tuple[str, ...] = field(default=(), repr=False)
@@ -239,9 +242,10 @@ class Change(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON form; ``answer`` has that of :meth:`toolkit.types.Answer.to_dict`."""
-        causes = [
-            {"article_id": a.id, "title": a.title, "publisher": a.publisher, "published": a.date} for a in self.causes
-        ]
+        causes, unread = (
+            [{"article_id": a.id, "title": a.title, "publisher": a.publisher, "published": a.date} for a in articles]
+            for articles in (self.causes, self.unread)
+        )
         return {
             "id": self.watch.id,
             "question": self.question,
@@ -250,6 +254,7 @@ class Change(Shown):
             "claims": [one.to_dict() for one in self.claims],
             "stale": [one.to_dict() for one in self.stale],
             "causes": causes,
+            "unread": unread,
             "notes": list(self.notes),
             "answer": self.answer.to_dict(),
         }
