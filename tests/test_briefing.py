@@ -22,7 +22,7 @@ from toolkit import Article, Library, briefing
 from toolkit.display import to_text
 from toolkit.errors import ArgumentError, StoreError
 from toolkit.types import AddReport, Answer, Briefing, Citation, Claim, Hits, Summary
-from toolkit.types.briefing import Listing, Prose, Section, numbered
+from toolkit.types.briefing import Listing, Prose, Section, Words, numbered
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -405,3 +405,20 @@ def test_hostile_text_runs_nothing_and_fetches_nothing(browser: Browser, tmp_pat
     assert page.locator("style").count() == 1
     assert asked == [file.as_uri()]
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "paragraphs"),
+    [
+        ("# Ukraine\nPut together for the desk.", "Ukraine", ["Put together for the desk."]),
+        ("###  Two   words ", "Two words", []),
+        ("#MeToo is trending.", "", ["#MeToo is trending."]),
+        ("Who says what", "", ["Who says what"]),
+        ("##", "", ["##"]),
+    ],
+)
+def test_what_is_a_heading(text: str, heading: str, paragraphs: list[str]) -> None:
+    made = briefing(text).sections
+    assert "".join(section.heading for section in made) == heading
+    words = [block for section in made for block in section.blocks]
+    assert [block.text for block in words if isinstance(block, Words)] == paragraphs

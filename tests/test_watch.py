@@ -241,6 +241,36 @@ def test_the_samples_arrive_in_two_parts() -> None:
         assert [article.publisher for article in changed.causes] == ["Lafayette Square Daily"]
 
 
+SINKING = "How many people died in the ferry sinking?"
+
+
+def test_an_article_to_look_at_is_told_until_it_is_accepted(news: Library) -> None:
+    news.add([Article(id="ferry", text="Twenty-three people died in the Riverton ferry sinking, the coastguard said.")])
+    news.watch(SINKING)
+    risen = "The death toll in the Riverton ferry sinking rose to 25 on Sunday, police said. Boats still search."
+    news.add([Article(id="toll", title="The toll rises", text=risen), replace(BAKERY, id="other", title="Another")])
+    changes = news.changes()
+    change = only(changes)
+    assert (change.status, [article.id for article in change.unread]) == ("unchanged", ["toll"])
+    assert "has new articles to look at" in to_text(changes)
+    assert "About it, not in the answer: The toll rises" in to_text(changes)
+    assert change.to_dict()["unread"][0]["article_id"] == "toll"
+    news.accept(changes)
+    assert only(news.changes()).unread == ()
+
+
+def test_accepting_what_was_compared_with_an_older_answer(news: Library) -> None:
+    first = news.watch(QUESTION)
+    news.delete("troops")
+    news.accept(news.changes())
+    news.add([TROOPS])
+    shown = news.changes(since=first.answer.at)
+    assert only(shown).status == "unchanged"
+    (watch,) = news.accept(shown)
+    assert watch.answer.answered
+    assert news.changes().changed == ()
+
+
 def test_since_compares_with_what_was_accepted_then(news: Library) -> None:
     first = news.watch(QUESTION)
     news.delete("troops")
@@ -307,6 +337,8 @@ def test_bad_calls(news: Library) -> None:
         news.unwatch(3)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="not a change"):
         news.accept(["x"])  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="not a change"):
+        news.accept(None)  # type: ignore[arg-type]
     assert news.unwatch("../library") == 0
 
 
@@ -676,3 +708,19 @@ def test_a_shell_says_what_is_missing(arguments: list[str], capsys: pytest.Captu
 
     assert main(arguments) == 2
     assert "--library" in capsys.readouterr().err
+
+
+def test_a_shell_says_what_is_wrong_before_the_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from toolkit.__main__ import main
+
+    place = ("--library", str(tmp_path / "news.lance"), "--llm", "none")
+    with Library(tmp_path / "news.lance", llm=None) as news:
+        news.add([TROOPS])
+    for arguments, says in (
+        (("watch", ""), "the question is empty"),  # an empty shell variable is no wish for the list
+        (("briefing", "--ask", "", "--out", "b.docx"), "call it .html, .md, .txt or .json"),
+    ):
+        assert main([*arguments, *place]) == 2
+        assert says in capsys.readouterr().err
+    assert main(["briefing", "--changes", str(SAMPLES), "--llm", "none"]) == 2
+    assert "give --library DIR" in capsys.readouterr().err

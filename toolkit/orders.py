@@ -77,7 +77,8 @@ def addresses_machine(text: str) -> bool:
     return _pattern().search(text) is not None
 
 
-_WIDER = r"""\b(?:ignor|disregard|forget|overrid|bypass)\w*\b[^.!?\n]{0,60}\b(?:instructions?|prompts?|rules|guidelines|above)\b
+_WIDER = r"""
+    \b(?:ignor|disregard|forget|overrid|bypass)\w*\b[^.!?\n]{0,60}\b(?:instructions?|prompts?|rules|guidelines|above)\b
     |\b(?:AI|artificial\ intelligence|language|chat)\ ?-?(?:models?|assistants?|systems?|bots?)\b[^.!?\n]{0,60}
     \b(?:must|should|write|say|answer|repeat|add|include|reading|processing)\b
     |\byou\ are\ (?:now\ )?(?:an?\ )?(?:AI|language\ model|assistant|chatbot|LLM)\b
