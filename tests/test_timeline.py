@@ -327,3 +327,16 @@ def test_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(event["start"] for event in read["events"]) <= "2025-08-18"
     assert main(["timeline", "notebooks/articles", "--query", "security guarantees"]) == 0
     assert "18 Aug 2025" in capsys.readouterr().out
+
+
+def test_a_vote_to_strike_from_monday_does_not_dispute_that_the_strike_began_on_monday() -> None:
+    vote = "Dockers at the port of Velnar voted on Wednesday to strike from next Monday, the union Havn said."
+    began = "The strike at the port of Velnar began on Monday, with 1,250 dockers staying away, according to the union."
+    with Library(llm=None) as news:
+        news.add(
+            Article(text=vote, title="Dockers vote", publisher="Gazette", published="2026-03-12"),
+            Article(text=began, title="Strike begins", publisher="Daily", published="2026-03-17"),
+        )
+        found = news.timeline("strike at Velnar")
+    assert [event.start.isoformat() for event in found.events] == ["2026-03-11", "2026-03-16"]
+    assert not any(event.differences for event in found.events)

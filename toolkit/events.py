@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.agreement import compare
 from toolkit.embeddings import StaticEmbedding
+from toolkit.moments import find_moments
+from toolkit.moments.periods import Days
 from toolkit.quantities import Quantity, dates, quantities, same_quantity
 from toolkit.tellings import Telling, words_of_event
 from toolkit.types import Article, Difference
@@ -213,8 +215,16 @@ def _disputes(one: Telling, other: Telling) -> bool:
     exact = all(t.moment is not None and t.moment.granularity == "day" and not t.moment.about for t in (one, other))
     if not exact or one.article.id == other.article.id:
         return False
+    if _names_days(one, other.days) or _names_days(other, one.days):
+        return False  # “voted on Wednesday to strike from Monday” and “the strike began on Monday” agree
     # A toll that rose from Monday to Tuesday is two events, as are the arrests of two people.
     return not _number_differences(one, other) and not _opposed(one, other)
+
+
+def _names_days(telling: Telling, days: Days) -> bool:
+    """Whether its sentence has a date, perhaps a second one, that means those days."""
+    named = find_moments(telling.sentence.text, telling.article.published)
+    return any(moment.start <= days[1] and days[0] <= moment.end for moment in named)
 
 
 def _date_difference(one: Telling, other: Telling) -> Difference:
