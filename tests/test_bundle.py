@@ -286,3 +286,44 @@ def test_ten_thousand_rows_are_scored_anew_in_time(results: Results) -> None:
     anew = many.rescored(["answer_hit", "token_f1", "rougeL", "citation_recall", "citation_precision", "support_rate"])
     assert [len(anew.scores(one.name)) for one in anew.measures] == [10_000] * 6
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("rows.jsonl", b'"seconds": ', b'"seconds": 1e999, "x": '),
+        ("rows.jsonl", b'"seconds": ', b'"seconds": "nan", "x": '),
+        ("rows.jsonl", b'"seconds": ', b'"seconds": -1e308, "x": '),
+        ("rows.jsonl", b'"prompt_tokens": ', b'"prompt_tokens": 1' + b"0" * 30 + b', "x": '),
+        ("cells.json", b'"k": 4', b'"k": 1' + b"0" * 30),
+        ("scores.json", b'"name": "brief"', b'"name": "token_f1"'),
+        ("scores.json", b'"name": "brief"', b'"name": "cell"'),
+        ("scores.json", b'"errors": {}', b'"errors": {"-1": "x"}'),
+    ],
+)
+def test_absurd_numbers_and_names_are_refused(saved: Path, name: str, old: bytes, new: bytes) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        assert old in files[name]
+        files[name] = files[name].replace(old, new, 1)
+
+    with pytest.raises(SourceError):
+        Experiment.load(_altered(saved, change))
+
+
+def test_shares_beyond_one_and_rows_that_are_missing_are_refused(saved: Path) -> None:
+    def share(files: dict[str, bytes]) -> None:
+        scores = json.loads(files["scores.json"])
+        one = next(one for one in scores if one["kind"] == "share")
+        one["scores"] = [None if score is None else 5 for score in one["scores"]]
+        files["scores.json"] = json.dumps(scores).encode()
+
+    def without_a_row(files: dict[str, bytes]) -> None:
+        files["rows.jsonl"] = files["rows.jsonl"].partition(b"\n")[2]
+        scores = json.loads(files["scores.json"])
+        for one in scores:
+            del one["scores"][0]
+        files["scores.json"] = json.dumps(scores).encode()
+
+    for change in (share, without_a_row):
+        with pytest.raises(SourceError):
+            Experiment.load(_altered(saved, change))

@@ -250,8 +250,24 @@ def test_a_denial_and_a_claim_side_by_side() -> None:
         ("South", "The Ashford council did not approve the new bridge, Paul Reed said."),
     ) as library:
         (found,) = library.compare("Ashford council approve bridge").contradictions
-    assert found.kind == "negation"
+    assert (found.kind, {found.first_says, found.second_says}) == ("negation", {"stated", "denied"})
     assert {found.first.actor, found.second.actor} == {"Ruth Callow", "Paul Reed"}
+
+
+def test_what_clashes_does_not_agree_by_way_of_a_third() -> None:
+    with _library(
+        ("North", "Ferry ticket sales fell 40 percent in March, Blue Line said."),
+        ("South", "Ferry ticket sales fell by four per cent in March, Blue Line said."),
+        ("West", "Blue Line said ferry ticket sales fell in March."),
+    ) as library:
+        found = library.compare("ferry ticket sales")
+    (clash,) = found.contradictions
+    assert {clash.first_says, clash.second_says} == {"40 percent", "four per cent"}
+    for agreement in found.agreements:
+        assert not {"North", "South"} <= set(agreement.sources)
+        others = {s.citation.marker for s in agreement.statements[1:]}
+        for shown in (str(found), found.to_markdown()):
+            assert all(f"so too [{marker}]" in shown for marker in others)
 
 
 def test_officials_without_a_name_are_not_one_person() -> None:

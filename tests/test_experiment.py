@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -591,3 +592,167 @@ def test_a_library_over_an_index_can_be_tried_too(tmp_path: Path) -> None:
     assert "5 million" in results.rows[0].output.text
     copied = Experiment(library, asked, llms=None, embeddings=[MockEmbedding(8)], folder=tmp_path).run(progress=False)
     assert "needs a library with articles of its own" in str(copied.rows[0].error)
+
+
+def _cut(length: int) -> Any:
+    def writer(question: str, hits: Any) -> str:
+        return " ".join(hit.passage.text[:length] for hit in hits[:1])
+
+    return writer
+
+
+LENGTH = 40
+
+
+def _long(question: str, hits: Any) -> str:
+    return " ".join(hit.passage.text[:LENGTH] for hit in hits[:1])
+
+
+class _Cutter:
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __call__(self, question: str, hits: Any) -> str:
+        return str(hits[0].passage.text[: self.length])
+
+
+def test_a_writer_with_other_values_inside_is_another_writer(
+    news: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replies(writer: Any) -> list[str | None]:
+        results = Experiment(news, ASKED, llms={"mine": writer}, folder=tmp_path).run(progress=False)
+        return [row.reply for row in results.rows]
+
+    def with_default(question: str, hits: Any, length: int) -> str:
+        return str(hits[0].passage.text[:length])
+
+    for make in (_cut, _Cutter, lambda length: partial(with_default, length=length)):
+        short, long = replies(make(40)), replies(make(300))
+        assert [len(one or "") for one in short] == [40, 40]
+        assert short != long
+    short = replies(_long)
+    monkeypatch.setattr(f"{__name__}.LENGTH", 300)
+    assert replies(_long) != short
+
+
+def test_a_writer_that_is_told_apart_the_same_in_every_process(tmp_path: Path) -> None:
+    code = (
+        "from toolkit.experiment.writers import told_apart\n"
+        "def writer(question, hits):\n    return question in {'one', 'two', 'three', 'four'}\n"
+        "print(told_apart(writer))"
+    )
+    told = [
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0] == told[1] != ""
+
+
+def test_a_writer_may_note_what_it_does_and_still_is_not_called_twice(news: Library, tmp_path: Path) -> None:
+    noted: list[str] = []
+
+    def writer(question: str, hits: Any) -> str:
+        noted.append(question)
+        return SAID
+
+    trial = Experiment(news, ASKED, llms=[writer], folder=tmp_path)
+    trial.run(progress=False)
+    trial.run(progress=False)
+    assert sorted(noted) == sorted(ASKED)
+
+
+def test_the_same_experiment_sees_articles_that_were_added_since(tmp_path: Path) -> None:
+    with Library(tmp_path / "own.lance", llm=None) as library:
+        library.add(SAMPLES)
+        trial = Experiment(library, ["Who won the Zorbian cup in 2031?"], folder=tmp_path / "runs")
+        assert not trial.run(progress=False).rows[0].output.answered  # type: ignore[union-attr]
+        library.add([Article(text="Marta Lind won the Zorbian cup in 2031, ahead of four rivals.")])
+        assert trial.run(progress=False).rows[0].output.answered  # type: ignore[union-attr]
+
+
+def test_an_embedding_under_another_ones_name_is_looked_for_anew(
+    news: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Experiment(news, ASKED, embeddings={"mine": None}, folder=tmp_path)
+    other = Experiment(news, ASKED, embeddings={"mine": "another-model"}, folder=tmp_path)
+    keys = [{unit.key for unit in trial._units()} for trial in (first, other)]
+    assert keys[0].isdisjoint(keys[1])
+
+
+class Sorter(Talker):
+    """Orders passages as they are."""
+
+    def __init__(self) -> None:
+        super().__init__("sorter", "1, 2, 3")
+
+
+def test_a_rerank_by_a_model_is_on_the_meter_and_is_kept(tmp_path: Path) -> None:
+    sorter = Sorter()
+    with Library(tmp_path / "own.lance", llm=sorter, rerank="prompt") as library:
+        library.add(SAMPLES)
+        folder = tmp_path / "runs"
+        trial = Experiment(library, ASKED, llms=[None], folder=folder)
+        trial.estimate()
+        assert sorter.calls == 0
+        stopped = trial.run(progress=False, max_calls=1, concurrency=1)
+        assert [row.status for row in stopped.rows] == ["ok", "not run"]
+        assert (sorter.calls, stopped.calls) == (1, 1)
+        assert trial.run(progress=False).calls == 1
+        assert Experiment(library, ASKED, llms=[None], folder=folder).run(progress=False).calls == 0
+        assert Experiment(library, ASKED, llms=[None], folder=folder).run(progress=False, resume=False).calls == 0
+        assert sorter.calls == 2
+
+
+def test_rows_on_which_a_measure_raised_count_as_without_a_score(news: Library, tmp_path: Path) -> None:
+    def mine(answer: Any, question: Any) -> float:
+        if "Trump" in question.text:
+            raise KeyError("boom")
+        return 1.0
+
+    def none(answer: Any, question: Any) -> float:
+        return float("nan")
+
+    asked = [{"question": ASKED[0], "tags": ["t"]}, ASKED[1]]
+    results = Experiment(news, asked, llms=[None, echo], measures=[mine, none], folder=tmp_path).run(progress=False)
+    for shown in (results, Experiment.load(results.save(tmp_path / "run.zip"))):
+        score = shown.summary().score("echo", "mine")
+        assert (score.value, score.n_ok, score.n_total) == (1.0, 1, 2)
+        notes = " ".join(shown.summary().notes)
+        assert "mine raised on 2 of 4 rows" in notes
+        assert "none raised on 4 of 4 rows" in notes
+        assert "do not say what these need" not in notes
+        assert len(shown.failures().measures) == 6
+        assert len(shown.tagged("t").failures().measures) == 4
+
+
+def test_measures_have_names_of_their_own(news: Library, tmp_path: Path) -> None:
+    def token_f1(answer: Any, question: Any) -> float:
+        return 1.0
+
+    def cell(answer: Any, question: Any) -> float:
+        return 1.0
+
+    for measures, said in (
+        (["token_f1", "token_f1"], "two measures are called 'token_f1'"),
+        ([token_f1], "'token_f1' is a built-in measure"),
+        ([cell], "another column of that name"),
+    ):
+        with pytest.raises(ArgumentError, match=said):
+            Experiment(news, ASKED, measures=measures, folder=tmp_path)
+
+
+def test_columns_are_of_the_same_kind_whatever_happened(news: Library, tmp_path: Path) -> None:
+    def bad(question: str, hits: Any) -> str:
+        raise RuntimeError("no")
+
+    fine = Experiment(news, ASKED, llms=[None], folder=tmp_path).run(progress=False).to_frame()
+    none = Experiment(news, ASKED, llms=[bad], folder=tmp_path).run(progress=False).to_frame()
+    assert list(fine.dtypes.items()) == list(none.dtypes.items())
+    assert none["answered"].isna().all()
+    assert none["claims"].isna().all()

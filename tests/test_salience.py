@@ -97,6 +97,10 @@ def test_a_pronoun_stands_only_behind_the_sentence_that_says_who():
         ("Media sources said that the minister would resign.", 0, "stands"),
         ("Anna Berg, who leads the council", 0, "never"),
         ("7:30 8:15 9:00 12.4 13.5 16.", 0, "never"),
+        ("Oakham A were beaten by Milford on Saturday afternoon.", 0, "stands"),
+        ("The visitors Oakham A beat Milford B on Saturday.", 0, "stands"),
+        ("An earlier version of this article gave another day for the vote.", 0, "never"),
+        ("EMBARGOED UNTIL 00:01 on Thursday, Aug. 21.", 0, "never"),
     ],
 )
 def test_standing(text: str, which: int, standing: str):

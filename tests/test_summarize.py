@@ -642,3 +642,24 @@ def test_any_articles_any_length_any_window(many: Library, numbers: set[int], le
 def test_the_work_is_several_calls_only_where_it_must_be(many: Library) -> None:
     assert isinstance(many._summarize_job(None, llm=Skimmer()), Digest)
     assert not isinstance(many._summarize_job(None, articles=["r1"], llm=Skimmer()), Digest)
+
+
+def test_any_length_is_done_at_once(news: Library) -> None:
+    long = news.summarize(length=10**9)
+    assert long.claims
+    assert len(news.summarize(length="999999 words").claims) <= len(long.claims)
+
+
+def test_a_small_library_is_not_summed_up_whole_whatever_is_asked(tmp_path: Path) -> None:
+    library = Library(tmp_path / "news.lance", llm=None)
+    library.add(
+        [
+            {"text": "The bridge at Kolm fell on Monday after heavy rain.", "title": "Bridge falls"},
+            {"text": "The minister of culture resigned in Orel. She gave no reason.", "title": "Minister resigns"},
+            {"text": "Apples are cheap this year. Growers blame the mild spring.", "title": "Apples"},
+        ]
+    )
+    summary = library.summarize("Kolm bridge")
+    assert [claim.text for claim in summary.claims] == ["The bridge at Kolm fell on Monday after heavy rain."]
+    assert [one.article.title for one in summary.coverage.cited] == ["Bridge falls"]
+    assert sorted(str(one.article.title) for one in summary.coverage.left_out) == ["Apples", "Minister resigns"]

@@ -340,3 +340,115 @@ def test_a_vote_to_strike_from_monday_does_not_dispute_that_the_strike_began_on_
         found = news.timeline("strike at Velnar")
     assert [event.start.isoformat() for event in found.events] == ["2026-03-11", "2026-03-16"]
     assert not any(event.differences for event in found.events)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (
+            "France said on Tuesday it will send troops to Orel.",
+            "France said on Tuesday it will not send troops to Orel.",
+            "negation",
+        ),
+        (
+            "The army shelled the hospital in Orel on Tuesday.",
+            "The army denied that it shelled the hospital in Orel on Tuesday.",
+            "negation",
+        ),
+        (
+            "A jury convicted Harold Mead of murder on Tuesday.",
+            "A jury acquitted Harold Mead of murder on Tuesday.",
+            "negation",
+        ),
+        (
+            "The death toll of the flood rose to 12 on Tuesday.",
+            "The death toll of the flood rose to 40 on Tuesday.",
+            "number",
+        ),
+        (
+            "Police arrested mayor John Carter on Tuesday for fraud.",
+            "Police arrested mayor Peter Vance on Tuesday for fraud.",
+            None,
+        ),
+        (
+            "France will send 2,000 troops, it said on Tuesday.",
+            "Germany will send 2,000 troops, it said on Tuesday.",
+            None,
+        ),
+    ],
+)
+def test_what_denies_an_event_or_tells_of_another_is_not_cited_for_it(one: str, other: str, kind: str | None) -> None:
+    timeline = make_timeline(None, _articles(("A", "2025-08-20", one), ("B", "2025-08-20", other)))
+    assert sorted(tuple(c.quote for c in e.citations) for e in timeline) == sorted([(one,), (other,)])
+    assert [[d.kind for d in e.differences] for e in timeline] == [[kind] if kind else []] * 2
+    assert ("told otherwise elsewhere" in str(timeline)) == (kind is not None)
+
+
+def test_what_each_days_paper_reports_of_its_own_day_is_no_dispute() -> None:
+    timeline = make_timeline(
+        None,
+        _articles(
+            ("A", "2025-08-18", "Protesters marched through Kolm on Monday against the budget."),
+            ("B", "2025-08-19", "Protesters marched through Kolm on Tuesday against the budget."),
+        ),
+    )
+    assert [(e.start.day, e.differences) for e in timeline] == [(18, ()), (19, ())]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The treaty was signed on 03/04/2025 in Kolm.",
+        "The mayor resigned two days after the vote.",
+        "Northgate bridge was built by convicts.",
+        "For decades the mill was the largest employer in Kolm.",
+        "The ferry would have sailed on Friday if the strike had ended.",
+        "Correction: An earlier version of this article said that the vote took place on Tuesday.",
+        "An earlier version of this story misstated the day of the vote as Tuesday, Aug. 19.",
+        "EMBARGOED UNTIL 00:01 on Thursday, Aug. 21.",
+    ],
+)
+def test_what_tells_of_no_day_that_can_be_told_gives_no_event(text: str) -> None:
+    assert not make_timeline(None, _articles(("A", "2025-08-20", text)))
+
+
+def test_what_was_called_off_is_not_planned() -> None:
+    off = "The talks scheduled for Saturday were cancelled on Tuesday."
+    (event,) = make_timeline(None, _articles(("A", "2025-08-20", off)))
+    assert (event.start, event.planned) == (date(2025, 8, 19), False)
+    (event,) = make_timeline(
+        None, _articles(("A", "2025-08-20", "The concert planned for Friday has been called off."))
+    )
+    assert (event.start, event.planned, event.dated_by) == (date(2025, 8, 20), False, "publication")
+
+
+def test_the_day_of_an_aside_is_not_that_of_the_news() -> None:
+    text = "The actor, who was born on May 3, 1962, won the prize on Tuesday."
+    (event,) = make_timeline(None, _articles(("A", "2025-08-20", text)))
+    assert event.start == date(2025, 8, 19)
+
+
+def test_an_empty_frame_has_the_types_of_a_full_one(news: Library) -> None:
+    empty, full = news.timeline("volcano eruption in Iceland").to_frame(), news.timeline().to_frame()
+    for name in ("start", "end", "sources", "planned", "quote_start", "quote_end"):
+        assert empty[name].dtype == full[name].dtype
+
+
+def test_what_was_planned_says_when(news: Library) -> None:
+    assert "19 Aug 2025 (planned as of 2025-08-18)" in str(news.timeline("security guarantees"))
+
+
+def test_an_article_that_is_not_there_is_named_with_a_query_too(news: Library) -> None:
+    for verb in (news.timeline, news.summarize):
+        with pytest.raises(ArgumentError, match="nope"):
+            verb("security guarantees", articles="nope")
+        with pytest.raises(ArgumentError, match="not an article"):
+            verb("security guarantees", articles=5)
+
+
+def test_of_very_many_sentences_those_that_matter_most_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.events.MOST_TOLD", 2)
+    monkeypatch.setattr("toolkit.timeline.MOST_TOLD", 2)
+    timeline = make_timeline(None, _articles(("A", "2025-08-22", DAM)))
+    assert len(timeline) == 2
+    assert timeline.notes == ("Of 3 sentences that tell an event, the 2 that matter most were put together.",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
@@ -158,7 +159,8 @@ def _statements(
     own = [draft for draft in _drafts(picks, outlets) if _speaks_to(question, draft)]
     missing = about - {draft.sentence.span for draft in own}
     own += [_draft(pick.sentence, None) for pick in picks if pick.sentence.span in missing]
-    kept = [*own, *(draft for draft in _drafts(others, outlets) if any(_related(draft, one) for one in own))]
+    related = (draft for draft in _drafts(others, outlets) if any(_related(draft, one) for one in own))
+    kept = [*own, *islice(related, max(0, MOST - len(own)))]
     kept.sort(key=lambda d: (d.sentence.article.date or "9", d.sentence.article.id, d.content.start))
     named = [Said(article=d.sentence.article, attribution=d.said) for d in kept if d.said is not None]
     labels = iter(unified(named))
@@ -343,11 +345,18 @@ def _groups(count: int, same: Sequence[tuple[int, int]], clashes: Sequence[tuple
     “By two fifths” is near “by 40 percent” and near “by 4 percent”, which do not agree for that.
     """
     groups = list(range(count))
+    members, foes = [{row} for row in groups], [set[int]() for _ in groups]
+    for a, b, _ in clashes:
+        foes[a].add(b)
+        foes[b].add(a)
     for i, j in same:
         mine, theirs = groups[i], groups[j]
-        if mine == theirs or any({groups[a], groups[b]} == {mine, theirs} for a, b, _ in clashes):
+        if mine == theirs or foes[mine] & members[theirs]:
             continue
-        groups = [mine if group == theirs else group for group in groups]
+        for row in members[theirs]:
+            groups[row] = mine
+        members[mine] |= members[theirs]
+        foes[mine] |= foes[theirs]
     return groups
 
 

@@ -31,6 +31,9 @@ _WORDED_ALIKE = 0.75
 """Share of the words of each of two tellings, without names and numbers, that the other has, from which a name or a
 number in the place of another makes them tell of different things."""
 
+MOST_TOLD = 1_000
+"""Tellings that are put together to events, at most: of more, those that matter most."""
+
 _NEAR_DAYS = 3
 _MOST_COMPARED = 12
 _CROWDED = 0.3  # what an event loses for each that is chosen already on its day: ten of one day make no timeline
@@ -59,22 +62,21 @@ class _Likeness:
             for word in words:
                 counts[word] += 1
         self.weight = {word: math.log(1 + len(found) / count) for word, count in counts.items()}
+        self.totals = [sum(self.weight[word] for word in words) for words in self.words]
         self.rows: np.ndarray = StaticEmbedding().embed([one.sentence.text for one in found])
 
     def __call__(self, one: int, other: int) -> float:
-        mine, theirs = self.words[one], self.words[other]
-        shorter = min(self._sum(mine), self._sum(theirs))
-        shared = self._sum(mine & theirs) / shorter if shorter else 0.0
+        shorter = min(self.totals[one], self.totals[other])
+        both = self.words[one] & self.words[other]
+        shared = sum([self.weight[word] for word in both]) / shorter if shorter else 0.0
         return 0.5 * float(self.rows[one] @ self.rows[other]) + 0.5 * shared
-
-    def _sum(self, words: frozenset[str]) -> float:
-        return sum(self.weight[word] for word in words)
 
 
 def events_of(
     query: str | None, found: list[Telling], copies: Mapping[str, Article], most: int
 ) -> tuple[list[tuple[Found, float]], int]:
     """The groups that matter most, by date, each with its score; and how many were left out."""
+    found = _weightiest(query, found)
     like = _Likeness(found)
     about = _nearness(query, found)
     worth = [_worth(one, near) for one, near in zip(found, about, strict=True)]
@@ -89,6 +91,15 @@ def events_of(
     chosen = _spread(scored, most)
     chosen.sort(key=lambda pair: (pair[0][0][0].days[0], pair[0][0][0].days[1], -pair[1]))
     return chosen, len(scored) - len(chosen)
+
+
+def _weightiest(query: str | None, found: list[Telling]) -> list[Telling]:
+    """The tellings that are compared with each other, which takes the square of their number: in their order."""
+    if len(found) <= MOST_TOLD:
+        return found
+    worth = [_worth(one, near) for one, near in zip(found, _nearness(query, found), strict=True)]
+    best = sorted(range(len(found)), key=lambda i: (-worth[i], found[i].article.date or "", found[i].article.id, i))
+    return [found[i] for i in sorted(best[:MOST_TOLD])]
 
 
 def _spread(scored: list[tuple[Found, float]], most: int) -> list[tuple[Found, float]]:
@@ -186,14 +197,17 @@ def _best_group(
 def _compare(found: Sequence[Telling], one: Group, other: Group, like: _Likeness) -> None:
     """Note on two events in what they contradict each other, when they are the same but for that."""
     first, second = one.members[0], other.members[0]
-    alike = like(first, second)
     mine, theirs = found[first], found[second]
-    if _overlap(mine, theirs) and alike >= ALIKE:
+    overlap = _overlap(mine, theirs)
+    if not overlap and not _exact_both(mine, theirs):
+        return
+    alike = like(first, second)
+    if overlap and alike >= ALIKE:
         opposed = [d for d in _opposed(mine, theirs) if d.kind != "name"]  # another name is another event
         differences = list(dict.fromkeys([*_number_differences(mine, theirs), *opposed]))
         one.differences += differences
         other.differences += [Difference(kind=d.kind, claim=d.source, source=d.claim) for d in differences]
-    elif not _overlap(mine, theirs) and alike >= SAME_OTHERWISE and _disputes(mine, theirs):
+    elif not overlap and alike >= SAME_OTHERWISE and _disputes(mine, theirs):
         one.differences.append(_date_difference(mine, theirs))
         other.differences.append(_date_difference(theirs, mine))
 
@@ -210,14 +224,22 @@ def _overlap(one: Telling, other: Telling) -> bool:
     return one.days[0] <= other.days[1] and other.days[0] <= one.days[1]
 
 
-def _disputes(one: Telling, other: Telling) -> bool:
-    """Whether two articles give one event different days: each in so many words."""
+def _exact_both(one: Telling, other: Telling) -> bool:
+    """Whether two articles name a day each, in so many words."""
     exact = all(t.moment is not None and t.moment.granularity == "day" and not t.moment.about for t in (one, other))
-    if not exact or one.article.id == other.article.id:
+    return exact and one.article.id != other.article.id
+
+
+def _disputes(one: Telling, other: Telling) -> bool:
+    """Whether two articles give one event different days, and not two events that are told alike.
+
+    A toll that rose from Monday to Tuesday is two events, as are the arrests of two people, and the marches of two days
+    that each day's paper reports.
+    """
+    if all(t.article.published is not None and t.days[1] == t.article.published.date() for t in (one, other)):
         return False
     if _names_days(one, other.days) or _names_days(other, one.days):
         return False  # “voted on Wednesday to strike from Monday” and “the strike began on Monday” agree
-    # A toll that rose from Monday to Tuesday is two events, as are the arrests of two people.
     return not _number_differences(one, other) and not _opposed(one, other)
 
 

@@ -150,6 +150,8 @@ def _number_of_another(claim: Tokens, source: Tokens, covered: frozenset[str]) -
         return
     places = [i for i, token in enumerate(source) if token.key == claim[subject].key]
     for token in claim[subject + 1 :]:
+        if token.value is None:
+            continue
         numbers = [i for i, t in enumerate(source) if token.value is not None and t.key == token.key]
         if not numbers or not places or min(places) < max(numbers):
             continue

@@ -181,7 +181,7 @@ class Library(Reader):
 
         Raises:
             ArgumentError: A question is no longer watched, or another answer to it was accepted meanwhile. Then nothing
-                is accepted.
+                is accepted; on an object store, where there is no lock, what came before it may be.
         """
         from toolkit.types import Change
 

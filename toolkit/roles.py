@@ -110,8 +110,10 @@ def _action(tokens: Tokens, index: int) -> Action:
 
 
 def _passive(tokens: Tokens, index: int) -> bool:
+    if not _participle(tokens[index]):
+        return False
     behind = [token.word for token in tokens[index + 1 : index + 4]]
-    if "by" not in behind or not _participle(tokens[index]):
+    if "by" not in behind:
         return False
     return not any(token.content for token in tokens[index + 1 : index + 1 + behind.index("by")])
 

@@ -34,7 +34,15 @@ _COUNTERFACTUAL = re.compile(
 _CALLED_OFF = re.compile(r"\b(?:called off|cancell?ed|postponed|scrapped|shelved|abandoned|put off)\b", re.I)
 _LONG_AGO = re.compile(
     r"""\bfor\ (?:\w+\ )?(?:decades|years|centuries|generations)\b|\bused\ to\b|\bonce\ (?:was|were|had|stood)\b
-    |\b(?:was|were)\ once\b|\b(?:always|historically)\b|\bcentur(?:y|ies)\ ago\b""",
+    |\b(?:was|were)\ (?:once|built|founded|established)\b|\bhad\ (?:long\ )?been\b|\b(?:always|historically)\b
+    |\bcentur(?:y|ies)\ ago\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# A day that is named and cannot be told is another one than the publication's: “03/04/2025”, “two days after the vote”.
+_SOME_DAY = re.compile(
+    r"""\b\d{1,2}/\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\blast\ (?:week|month|year)\b
+    |\b(?:days?|weeks?|months?|years?|decades?)\ (?:after|before|ago|earlier|later)\b
+    |\b(?:in|of|since|from)\ (?:1\d|20)\d\d\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _EXACT = {"day": 0, "week": 1, "month": 2, "season": 3, "quarter": 3, "year": 4, "decade": 5}
@@ -123,7 +131,8 @@ def _telling(
         return None
     if moment is None:
         said = _outside_quotes(text)
-        plain = news and article.published is not None and has_happened(said) and not _LONG_AGO.search(said)
+        plain = news and article.published is not None and has_happened(said)
+        plain = plain and not _LONG_AGO.search(said) and not _SOME_DAY.search(said)
         if not plain or article.published is None or is_dangling(sentence):
             return None
         day = article.published.date()

@@ -12,7 +12,7 @@ from typing import Any
 
 from toolkit import lexicon
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.events import Found, events_of
+from toolkit.events import MOST_TOLD, Found, events_of
 from toolkit.extract import Pick, fitted, rank
 from toolkit.filters import Filters
 from toolkit.gates import failed_gate
@@ -74,8 +74,15 @@ def make_timeline(
     events, left = events_of(query, kept, near_copies(read), most)
     markers = Markers()
     shown = tuple(_event(group, score, markers) for group, score in events)
+    many = f"Of {len(kept):,} sentences that tell an event, the {MOST_TOLD:,} that matter most were put together."
     return Timeline(
-        query=query, events=shown, citations=markers.citations, articles=len(read), left_out=left, hits=tuple(hits)
+        query=query,
+        events=shown,
+        citations=markers.citations,
+        articles=len(read),
+        left_out=left,
+        hits=tuple(hits),
+        notes=(many,) if len(kept) > MOST_TOLD else (),
     )
 
 

@@ -377,7 +377,7 @@ def _unread(past: PastAnswer, answer: Answer, causes: Sequence[Article]) -> tupl
     hits = [hit for hit in answer.hits if article_key(hit.article) not in used.union(past.known)]
     if not hits:
         return ()
-    told = [claim.text for claim in (*answer.claims, *past.claims)]
+    told = [*(claim.text for claim in answer.claims), *(claim.text for claim in past.claims)]
     about = [
         pick.sentence.article
         for pick in rank(read_question(answer.question), hits)

@@ -77,6 +77,17 @@ def _sources(one: Agreement) -> str:
     return f"{shared.plural(len(one.sources), 'independent source')}: {names}{copies}"
 
 
+def _others(one: Agreement) -> str:
+    """Where else it is said, with the stance where that is another."""
+    first, *others = one.statements
+    marks = (
+        f"[{s.citation.marker}]" + (f" ({_says(s.stance)})" if s.stance != first.stance else "")
+        for s in others
+        if s.citation.marker != first.citation.marker
+    )
+    return ", ".join(dict.fromkeys(marks))
+
+
 def _printed(one: Single) -> str:
     if one.printed_by == (one.source,):
         return shared.one_line(one.source)
@@ -284,6 +295,7 @@ def _(value: Comparison) -> str:
         blocks.append(
             "\n".join(
                 f"- {inline(_sources(a))}: {inline(_who(a.statements[0]))}: {_quoted(a.statements[0])}"
+                + (f"; so too {others}" if (others := _others(a)) else "")
                 for a in value.agreements
             )
         )
@@ -374,6 +386,7 @@ def _agreement(one: Agreement) -> list[str]:
     return [
         *text._wrap(_sources(one), "    ", "  - "),
         *("    " + line for line in _statement(one.statements[0], "agreement")),
+        *(text._wrap(f"so too {others}", "          ", "      ") if (others := _others(one)) else []),
     ]
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -25,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import SourceError, ToolkitError
+from toolkit.errors import ArgumentError, SourceError, ToolkitError
 from toolkit.experiment.measures import BUILT_IN, Measure, measure
 from toolkit.experiment.records import (
     Record,
@@ -33,12 +32,14 @@ from toolkit.experiment.records import (
     article_record,
     cell_from,
     cell_record,
+    finite,
     question_from,
     question_record,
     row_from,
     row_record,
 )
 from toolkit.experiment.results import Named, Results
+from toolkit.experiment.summary import check_names
 from toolkit.types import Article, Row
 
 if TYPE_CHECKING:
@@ -94,7 +95,14 @@ def _contents(results: Results) -> dict[str, str]:
     prompts = [
         {"hash": key, "name": names.get(key, ""), "text": text} for key, text in results.prompts.items() if key in names
     ]
-    scores = [{**_measure_record(one), "scores": results.scores(one.name)} for one in results.measures]
+    scores = [
+        {
+            **_measure_record(one),
+            "scores": results.scores(one.name),
+            "errors": {str(number): _homeless(error) for number, error in results.raised(one.name).items()},
+        }
+        for one in results.measures
+    ]
     return {
         "questions.jsonl": _lines(map(question_record, results.questions)),
         "cells.json": _json([cell_record(cell) for cell in results.cells]),
@@ -113,7 +121,11 @@ def _measure_record(one: Measure) -> Record:
 def _without_home(record: Record) -> Record:
     """An error may name a file of the user's: not where his home is."""
     error = record["error"]
-    return record if error is None else {**record, "error": error.replace(str(Path.home()), "~")}
+    return record if error is None else {**record, "error": _homeless(error)}
+
+
+def _homeless(error: str) -> str:
+    return error.replace(str(Path.home()), "~")
 
 
 def _json(value: Any) -> str:
@@ -140,6 +152,8 @@ def load(path: str | os.PathLike[str]) -> Results:
         raise SourceError(str(given), f"is not a whole zip file ({error}); get it again") from None
     try:
         return _results(files, str(given))
+    except ArgumentError as error:
+        raise SourceError(str(given), f"cannot be used ({error})") from None
     except ToolkitError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError) as error:
@@ -231,18 +245,24 @@ def _results(files: Mapping[str, bytes], given: str) -> Results:
 
     rows = tuple(_each(files, "rows.jsonl", row, given))
     scored = [_scored(one, len(rows)) for one in _parsed(files["scores.json"], "scores.json", given)]
+    check_names([one for one, _, _ in scored])
     baseline = manifest["baseline"]
-    if not rows or baseline not in cells or any(name not in {r.cell.name for r in rows} for name in cells):
-        raise SourceError(given, "is not whole: a cell has no rows, or the baseline is none of the cells")
+    asked = {(r.question.id, r.repeat) for r in rows}
+    places = {(r.cell.name, r.question.id, r.repeat) for r in rows}
+    if not rows or baseline not in cells or not len(rows) == len(places) == len(cells) * len(asked):
+        raise SourceError(
+            given, "is not whole: not every cell has one row for each question, or the baseline is none of the cells"
+        )
     environment = {str(name)[:60]: str(version)[:60] for name, version in manifest["environment"].items()}
     return Results(
         task=manifest["task"],
         rows=rows,
-        measures=tuple(one for one, _ in scored),
+        measures=tuple(one for one, _, _ in scored),
         prompts=prompts,
         baseline=baseline,
         environment=environment,
-        scores={one.name: scores for one, scores in scored},
+        scores={one.name: scores for one, scores, _ in scored},
+        errors={(number, one.name): error for one, _, errors in scored for number, error in errors.items()},
     )
 
 
@@ -257,11 +277,12 @@ def _prompt(record: Mapping[str, Any], given: str) -> tuple[str, str]:
     return said, text
 
 
-def _scored(record: Mapping[str, Any], rows: int) -> tuple[Measure, list[float | None]]:
-    """A measure with its scores. One of ours gets its function back, somebody's own stays a name."""
+def _scored(record: Mapping[str, Any], rows: int) -> tuple[Measure, list[float | None], dict[int, str]]:
+    """A measure with its scores, and where it raised. One of ours gets its function back, somebody's own stays a name."""
     scores = record["scores"]
-    if len(scores) != rows or not all(score is None or _is_number(score) for score in scores):
+    if len(scores) != rows:
         raise ValueError("scores are one number or null for each row")
+    scores = [None if score is None else finite(score) for score in scores]
     texts = {name: record[name] for name in ("name", "kind", "doc", "source", "unit")}
     truths = {name: record[name] for name in ("higher_is_better", "pooled", "double")}
     if not all(isinstance(one, str) for one in texts.values()) or texts["kind"] not in _KINDS:
@@ -270,7 +291,15 @@ def _scored(record: Mapping[str, Any], rows: int) -> tuple[Measure, list[float |
         raise TypeError("a measure's signs are true or false")
     if texts["kind"] == "rate" and any(score not in (None, 0, 1) for score in scores):
         raise ValueError("the scores of a rate are 0 and 1")
-    return replace(_by_name(texts["name"]), **texts, **truths), [None if s is None else float(s) for s in scores]
+    if truths["double"] and texts["kind"] not in ("rate", "share"):
+        raise ValueError("only scores from 0 to 1 can weigh twice")
+    if texts["kind"] == "share" and any(score is not None and not 0 <= score <= 1 for score in scores):
+        raise ValueError("the scores of a share lie between 0 and 1")
+    errors = {int(number): error[:500] for number, error in record.get("errors", {}).items()}
+    if any(number not in range(rows) or scores[number] is not None for number in errors):
+        raise ValueError("a measure raised where it has a score, or on no row")
+    made = replace(_by_name(texts["name"]), **texts, **truths)
+    return made, scores, errors
 
 
 def _by_name(name: str) -> Measure:
@@ -278,7 +307,3 @@ def _by_name(name: str) -> Measure:
         return BUILT_IN.get(name) or measure(name)
     except ToolkitError:
         return Measure(name=name, function=Named(name))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

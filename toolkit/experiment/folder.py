@@ -11,6 +11,7 @@ the rows that it was at work on and no others; a half line is passed over.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -63,8 +64,7 @@ class RunFolder:
         try:
             root.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
             self.path.mkdir(exist_ok=True, mode=_FOLDER_MODE)
-            for record in _lines(self.path / "articles.jsonl"):
-                self._take_article(record)
+            self._take_articles()
         except OSError as error:
             raise StoreError(f"{root}: cannot be used for runs ({error.strerror}); give another folder=") from None
 
@@ -79,6 +79,7 @@ class RunFolder:
 
     def rows(self) -> dict[str, Record]:
         """The rows that ended well, by key; of two with one key the later."""
+        self._take_articles()  # another process, or another experiment, may have written since
         found: dict[str, Record] = {}
         for record in _lines(self.path / "rows.jsonl"):
             key, row = record.get("key"), record.get("row")
@@ -110,12 +111,12 @@ class RunFolder:
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written ({error.strerror})") from None
 
-    def _take_article(self, record: Record) -> None:
-        try:
-            article = article_from(record)
-        except (ValueError, TypeError, KeyError):
-            return  # a half line: the rows that need it are made again
-        self._articles[article.id] = article
+    def _take_articles(self) -> None:
+        for record in _lines(self.path / "articles.jsonl"):
+            with contextlib.suppress(ValueError, TypeError, KeyError):  # not whole: rows that need it are made again
+                if record["id"] not in self._articles:
+                    article = article_from(record)
+                    self._articles[article.id] = article
 
     def _append(self, name: str, record: Record) -> None:
         path = self.path / name

@@ -134,7 +134,7 @@ def settings(
         _axis(prompts_, lambda given: _prompt_label(given, task), "prompts"),
         _axis(llms, lambda given: llm_label(own_llm if given is SAME else given), "llms"),
         _axis((None,) if task == "summarize" else 8 if k is None else k, lambda given: f"k={given}", "k"),
-        _axis(embeddings, lambda given: _embedding_label(given, own_embedding), "embeddings"),
+        _axis(embeddings, lambda given: embedding_label(given, own_embedding), "embeddings"),
         _axis([search] if _is_options(search) else search, _search_label, "search"),
     )
     for one in axes[2]:
@@ -202,7 +202,8 @@ def llm_label(llm: object) -> str:
     return called if isinstance(called, str) and called else type(llm).__name__
 
 
-def _embedding_label(given: Any, own: str) -> str:
+def embedding_label(given: Any, own: str) -> str:
+    """What an embedding is called."""
     if given is SAME:
         return own
     if given is None:

@@ -138,6 +138,7 @@ class Experiment:
         from toolkit.models import Meter
 
         meter = Meter()
+        self._look_again()
         units = self._units()
         done = self._bench.kept(units)
         counted = {cell.name: CellEstimate(cell=cell.name, rows=0) for cell in self.cells}
@@ -206,6 +207,7 @@ class Experiment:
         if not isinstance(concurrency, int) or concurrency < 1:
             raise ArgumentError(f"concurrency={concurrency!r}: give a whole number, 1 or more")
         meter = Meter(budget_usd=budget_usd, max_calls=max_calls)
+        self._look_again()
         units = self._units()
         done = self._bench.kept(units) if resume else {}
         try:
@@ -228,6 +230,13 @@ class Experiment:
         import asyncio
 
         return await asyncio.to_thread(partial(self.run, **options))
+
+    def _look_again(self) -> None:
+        """Forget what was found in articles that are others by now."""
+        if self._bench.is_stale():
+            old = self._bench
+            self._bench = Bench(self.library, self.task, old.sentences, old._root)
+            self.__dict__.pop("questions", None)
 
     def _units(self) -> list[Unit]:
         return self._bench.units(self.questions, self._settings, self.repeats)

@@ -33,6 +33,9 @@ from toolkit.types import (
 _VERDICTS = frozenset({"quoted", "supported", "partly", "contradicted", "unsupported"})
 _STATUSES = frozenset({"ok", "failed", "not run"})
 
+_LARGEST = 2**53
+"""Numbers beyond are nobody's measurement, and break sums."""
+
 Record = dict[str, Any]
 
 
@@ -136,7 +139,7 @@ def output_from(record: Mapping[str, Any], article: Callable[[str], Article]) ->
         "prompt": None if record["prompt"] is None else prompt_from(record["prompt"]),
         "model": _text(record["model"]),
         "usage": _usage(record["usage"]),
-        "seconds": float(record["seconds"]),
+        "seconds": finite(record["seconds"]),
         "notes": tuple(_text(note) for note in record["notes"]),
     }
     if record["kind"] == "answer":
@@ -158,14 +161,14 @@ def _claim(record: Mapping[str, Any], citations: Mapping[int, Citation]) -> Clai
     return Claim(
         text=_text(record["text"]),
         verdict=record["verdict"],
-        score=float(record["score"]),
+        score=finite(record["score"]),
         citations=tuple(citations[marker] for marker in record["citations"]),
         differences=tuple(
             Difference(kind=_text(kind), claim=_text(claim), source=_text(source))
             for kind, claim, source in record.get("differences", ())
         ),
         opinions=tuple(
-            Opinion(by=_text(by), verdict=cast("Any", _text(verdict)), score=None if score is None else float(score))
+            Opinion(by=_text(by), verdict=cast("Any", _text(verdict)), score=None if score is None else finite(score))
             for by, verdict, score in record.get("opinions", ())
         ),
     )
@@ -180,7 +183,7 @@ def _hit(record: list[Any], article: Callable[[str], Article]) -> Hit:
     article_id, start, end, score = record
     return Hit(
         passage=_passage(article(_text(article_id)), _whole(start), _whole(end)),
-        score=float(score),
+        score=finite(score),
         article=article(article_id),
     )
 
@@ -206,7 +209,7 @@ def _usage(record: Mapping[str, Any]) -> Usage:
     return Usage(
         prompt_tokens=_whole(record["prompt_tokens"]),
         completion_tokens=_whole(record["completion_tokens"]),
-        cost_usd=None if cost is None else float(cost),
+        cost_usd=None if cost is None else finite(cost),
         cached=_truth(record["cached"]),
     )
 
@@ -315,9 +318,20 @@ def _maybe(value: Any) -> Any:
 
 
 def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError(f"{value!r:.40} is not a whole number, 0 or more")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
+        raise TypeError(f"{value!r:.40} is not a whole number, 0 or more, or is absurdly large")
     return value
+
+
+def finite(value: Any) -> float:
+    """A number that can be added up with others.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not -_LARGEST < value < _LARGEST:
+        raise TypeError(f"{value!r:.40} is not a number, or is absurdly large")
+    return float(value)
 
 
 def _truth(value: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ArgumentError
 from toolkit.experiment.compare import compared
 from toolkit.experiment.measures import Measure, measure
-from toolkit.experiment.summary import summarized, with_companions
+from toolkit.experiment.summary import COLUMNS, summarized, with_companions
 from toolkit.types import Cell, CellComparison, Failures, Question, Row, Scorecard
 from toolkit.types.shown import Shown
 
@@ -81,12 +81,13 @@ class Results(Shown):
         cost_usd: float | None = None,
         environment: Mapping[str, str],
         scores: Mapping[str, Sequence[float | None]] | None = None,
+        errors: Mapping[tuple[int, str], str] | None = None,
     ) -> None:
         self.task, self.rows, self.measures = task, rows, measures
         self.prompts, self.baseline = dict(prompts), baseline
         self.calls, self.cost_usd, self.environment = calls, cost_usd, dict(environment)
         self._scores = {name: list(values) for name, values in (scores or {}).items()}
-        self._errors: dict[tuple[int, str], str] = {}
+        self._errors = dict(errors or {})
         self._cards: dict[str, Scorecard] = {}
 
     @cached_property
@@ -110,6 +111,11 @@ class Results(Shown):
         if name not in self._scores:
             self._scores[name] = self._scored(self.measure(name))
         return self._scores[name]
+
+    def raised(self, name: str) -> dict[int, str]:
+        """Where a measure raised, or gave no number: the place in :attr:`rows`, and what it said."""
+        self.scores(name)
+        return {number: error for (number, measure), error in self._errors.items() if measure == name}
 
     def measure(self, name: str) -> Measure:
         """One of the measures.
@@ -178,6 +184,13 @@ class Results(Shown):
             baseline=self.baseline,
             environment=self.environment,
             scores={one.name: [self.scores(one.name)[number] for number in chosen] for one in self.measures},
+            errors={
+                (place, one.name): raised[number]
+                for one in self.measures
+                if (raised := self.raised(one.name))
+                for place, number in enumerate(chosen)
+                if number in raised
+            },
         )
 
     # Tables -----------------------------------------------------------------------------------------------------------
@@ -189,11 +202,14 @@ class Results(Shown):
         ``llm``, ``k``, ``embedding``, ``search``, ``repeat`` (from 0), ``status`` (``ok``, ``failed``, ``not run``),
         ``error``, ``answered``, ``reason`` (of a refusal), ``text`` (with markers), ``reply`` (as the model wrote it),
         ``model``, ``claims`` and ``citations`` (how many), ``cached``, and one column for each measure, of floats, with
-        NaN where there is no score.
+        NaN where there is no score. ``repeat`` is of integers; ``k``, ``claims`` and ``citations`` are of ``Int64``,
+        ``answered`` and ``cached`` of ``boolean``, with NA where there is none, and the others of text, with None.
         """
         import pandas as pd
 
-        frame = pd.DataFrame([_tidy(row) for row in self.rows])
+        frame = pd.DataFrame([_tidy(row) for row in self.rows], columns=list(COLUMNS), dtype=object)
+        frame = frame.astype({"repeat": "int64", **dict.fromkeys(("k", "claims", "citations"), "Int64")})
+        frame = frame.astype(dict.fromkeys(("answered", "cached"), "boolean"))
         for one in self.measures:
             frame[one.name] = pd.Series(self.scores(one.name), dtype="float64")
         return frame

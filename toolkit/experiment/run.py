@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import ArgumentError, BudgetExceeded, StoreError, ToolkitError
 from toolkit.experiment.folder import RunFolder, digest
-from toolkit.experiment.grid import Setting, Task, is_writer, style_of
+from toolkit.experiment.grid import Setting, Task, embedding_label, is_writer, style_of
 from toolkit.experiment.records import row_from, row_record
-from toolkit.experiment.writers import Noting, One, Written
+from toolkit.experiment.writers import Noting, One, Written, told_apart
 from toolkit.models import Model
 from toolkit.parts import SAME
 from toolkit.types import Article, Hits, Question, Row
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from toolkit.models import Cache, Meter
     from toolkit.parts import Writers
     from toolkit.preview import Preview
+    from toolkit.rerank import PromptReranker
     from toolkit.types import Answer, Summary
     from toolkit.writing import Job
 
@@ -66,10 +67,22 @@ class Bench:
         self._models: dict[int, Model | None] = {}
         self._copies: dict[str, Library] = {}
         self._cache: Cache | None = None
+        self._identities: dict[int, Any] = {}
+
+    def is_stale(self) -> bool:
+        """Whether the library's articles are others than when this was made; an index cannot tell."""
+        from toolkit.store import Store
+
+        if "fingerprint" not in self.__dict__ or not isinstance(self.library._shelf.store(), Store):
+            return False
+        return self.fingerprint != self._fingerprint()
 
     @cached_property
     def fingerprint(self) -> str:
         """The hash of the library's articles; one of this moment for an index, which cannot be hashed."""
+        return self._fingerprint()
+
+    def _fingerprint(self) -> str:
         from toolkit.store import Store
 
         store = self.library._shelf.store()
@@ -103,11 +116,17 @@ class Bench:
         ]
 
     def _identity(self, setting: Setting) -> Any:
+        """What of a setting decides on its rows; once, since a function may count or note what it does."""
+        if id(setting) not in self._identities:
+            self._identities[id(setting)] = self._told(setting)
+        return self._identities[id(setting)]
+
+    def _told(self, setting: Setting) -> Any:
         from toolkit import __version__
 
         model = self._base(setting)
         if is_writer(setting.llm):
-            writer: Any = ["function", setting.cell.llm, _code(setting.llm)]
+            writer: Any = ["function", setting.cell.llm, told_apart(setting.llm)]
         elif model is None:
             writer = "extractive"
         else:
@@ -115,9 +134,28 @@ class Bench:
             temperature, tokens = given.get("temperature"), cast("int | None", given.get("max_tokens"))
             writer = [dict(model.identity(temperature, tokens)), setting.prompt.hash, setting.prompt.name]
         cell = setting.cell
-        search = {name: repr(value) for name, value in cell.search.items()}
-        own = [repr(self.library._rerank) if "rerank" not in cell.search else None]
-        return [__version__, self.task, self.sentences, writer, cell.k, cell.embedding, search, own]
+        search = {name: [repr(value), told_apart(value)] for name, value in cell.search.items() if name != "rerank"}
+        own = self._reranking(setting)
+        # What tables call an embedding may be the user's word for it: the next time it may stand for another.
+        vectors = [cell.embedding, embedding_label(setting.embedding, self.library._shelf.embedding.name)]
+        return [__version__, self.task, self.sentences, writer, cell.k, vectors, search, own]
+
+    def _reranking(self, setting: Setting) -> Any:
+        """What decides on the order of passages besides the search."""
+        prompted = self._prompted(setting)
+        if prompted is None:
+            rerank = setting.cell.search.get("rerank", self.library._rerank)
+            return [repr(rerank), told_apart(rerank)]
+        model = prompted.model()
+        return [prompted.prompt.hash, None if model is None else dict(model.identity())]
+
+    def _prompted(self, setting: Setting) -> PromptReranker | None:
+        """The reranker of a setting, where it asks a language model."""
+        from toolkit.rerank import PromptReranker
+
+        search = setting.cell.search
+        found = self.library._reranker(search["rerank"]) if "rerank" in search else self.library._rerank
+        return found if isinstance(found, PromptReranker) else None
 
     @staticmethod
     def _key(question: Question, identity: Any, repeat: int) -> str:
@@ -137,14 +175,15 @@ class Bench:
     def _model(self, unit: Unit, meter: Meter) -> Model | None:
         """The model of a row: repetitions have replies of their own, in the library's cache, too."""
         base = self._base(unit.setting)
-        if base is None:
-            return None
+        return None if base is None else self._on_meter(base, meter, unit.repeat)
+
+    def _on_meter(self, base: Model, meter: Meter, repeat: int = 0) -> Model:
         from toolkit.models import Cache, CachedModel, MeteredModel
 
         with self._lock:
             if self._cache is None:
                 self._cache = Cache(self.folder.replies)
-        return CachedModel(MeteredModel(base.repeat(unit.repeat), meter), self._cache, repeat=unit.repeat)
+        return CachedModel(MeteredModel(base.repeat(repeat), meter), self._cache, repeat=repeat)
 
     def _library(self, setting: Setting) -> Library:
         """The library with the vectors of a setting: itself, or a copy."""
@@ -182,18 +221,21 @@ class Bench:
         found._rerank, found._prompts = self.library._rerank, self.library._prompts
         return found
 
-    def found(self, question: Question, setting: Setting) -> tuple[Hits, float]:
-        """The passages for a question, and the seconds that it took; looked for once for all cells that share them."""
+    def found(self, question: Question, setting: Setting, meter: Meter | None) -> tuple[Hits, float]:
+        """The passages for a question, and the seconds that it took; looked for once for all cells that share them.
+
+        A reranker that asks a language model asks on the meter; without one it is left out.
+        """
         cell = setting.cell
         wanted = [question.id, cell.k, cell.embedding, {name: repr(value) for name, value in cell.search.items()}]
-        key = digest(wanted)
+        key = digest([*wanted, meter is None and self._prompted(setting) is not None])
         with self._lock:
             mine = key not in self._found
             future = self._found.setdefault(key, Future())
         if mine:
             try:
                 started = time.perf_counter()
-                hits = self._look(question, setting)
+                hits = self._look(question, setting, meter)
                 future.set_result((hits, time.perf_counter() - started))
             except BaseException as error:
                 with self._lock:
@@ -201,8 +243,18 @@ class Bench:
                 future.set_exception(error)
         return future.result()
 
-    def _look(self, question: Question, setting: Setting) -> Hits:
-        return self._library(setting)._find(question.text, setting.cell.k or 8, **setting.cell.search)
+    def _look(self, question: Question, setting: Setting, meter: Meter | None) -> Hits:
+        options = dict(setting.cell.search)
+        if prompted := self._prompted(setting):
+            options["rerank"] = None if meter is None else self._metered(prompted, meter)
+        return self._library(setting)._find(question.text, setting.cell.k or 8, **options)
+
+    def _metered(self, reranker: PromptReranker, meter: Meter) -> PromptReranker:
+        def model() -> Model | None:
+            base = reranker.model()
+            return None if base is None else self._on_meter(base, meter)
+
+        return replace(reranker, model=model)
 
     def located(self, questions: Iterable[Question]) -> tuple[Question, ...]:
         """The questions with the spans of their gold quotes.
@@ -229,11 +281,11 @@ class Bench:
     def preview(self, unit: Unit, meter: Meter) -> Preview:
         """What a row would send; nothing is sent."""
         if self.task == "summarize":
-            preview: Preview = self._summarizer(unit, self._model(unit, meter)).summarize(
+            preview: Preview = self._summarizer(unit, self._model(unit, meter), None).summarize(
                 dry_run=True, **self._wish(unit)
             )
             return preview
-        return self._asked(unit, lambda hits: self._model(unit, meter)).preview()
+        return self._asked(unit, lambda hits: self._model(unit, meter), None).preview()
 
     def _output(self, unit: Unit, meter: Meter, said: list[str]) -> Answer | Summary:
         """The outcome of a row; what a model writes on the way is noted in ``said``."""
@@ -246,21 +298,23 @@ class Bench:
             return None if model is None else Noting(model, said)
 
         if self.task == "summarize":
-            summary: Summary = self._summarizer(unit, model_for(Hits())).summarize(**self._wish(unit))
+            summary: Summary = self._summarizer(unit, model_for(Hits()), meter).summarize(**self._wish(unit))
             return summary
-        return self._asked(unit, model_for).run()
+        return self._asked(unit, model_for, meter).run()
 
-    def _asked(self, unit: Unit, model_for: Callable[[Hits], Model | None]) -> Job[Answer]:
+    def _asked(self, unit: Unit, model_for: Callable[[Hits], Model | None], meter: Meter | None) -> Job[Answer]:
         from toolkit import ask
 
-        hits, seconds = self.found(unit.question, unit.setting)
+        hits, seconds = self.found(unit.question, unit.setting, meter)
         started = time.perf_counter() - seconds
         return ask.job(unit.question.text, hits, unit.setting.prompt, partial(model_for, hits), started)
 
-    def _summarizer(self, unit: Unit, model: Model | None) -> Library:
+    def _summarizer(self, unit: Unit, model: Model | None, meter: Meter | None) -> Library:
         """The library of a setting, with a model that is metered and cached for this run."""
         library = copy.copy(self._library(unit.setting))
         library._writers = cast("Writers", One(model))
+        if meter is not None and "rerank" not in unit.setting.cell.search and (own := self._prompted(unit.setting)):
+            library._rerank = self._metered(own, meter)
         return library
 
     def _wish(self, unit: Unit) -> dict[str, Any]:
@@ -311,15 +365,6 @@ def _joined(said: Sequence[str]) -> str | None:
 def _articles_of(output: Answer | Summary) -> list[Article]:
     articles = {hit.article.id: hit.article for hit in output.hits}
     return list({**articles, **{c.article.id: c.article for c in output.citations}}.values())
-
-
-def _code(function: Any) -> str:
-    """What tells one function from another of the same name: its code, as far as it stands in the function itself."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return repr(type(function))
-    constants = [one.co_code.hex() if hasattr(one, "co_code") else repr(one) for one in code.co_consts]
-    return digest([code.co_code.hex(), constants, list(code.co_names), repr(function.__defaults__)])
 
 
 def carried_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from toolkit.errors import ArgumentError
 from toolkit.experiment.measures import BUILT_IN, Measure
 from toolkit.experiment.statistics import Interval, Paired, Scores, compare, compare_all, estimate, number
 from toolkit.types import Against, CellCount, Measured, Scorecard, Scored
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 CORRECTNESS = ("answer_hit", "exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "judge_grade")
 CITATION = ("citation_recall", "citation_precision", "support_rate", "gold_cited")
 REFUSAL = ("answered", "answer_rate", "refusal_recall", "refusal_precision", "refusal_f1")
+COLUMNS = (
+    "question_id", "question", "tags", "cell", "prompt", "prompt_hash", "llm", "k", "embedding", "search", "repeat",
+    "status", "error", "answered", "reason", "text", "reply", "model", "claims", "citations", "cached",
+)  # fmt: skip
+"""Of :meth:`toolkit.experiment.Results.to_frame`, before those of the measures."""
+
 GROUPS = ("correctness", "citation", "refusal", "retrieval", "other", "cost")
 
 WELL_CITED = 0.9
@@ -48,6 +55,7 @@ def with_companions(measures: Iterable[Measure], task: str) -> tuple[Measure, ..
     neither is shown without the other.
     """
     given = tuple(measures)
+    check_names(given)
     groups = {group_of(one) for one in given}
     added: tuple[str, ...] = ()
     if "citation" in groups and "correctness" not in groups:
@@ -57,20 +65,37 @@ def with_companions(measures: Iterable[Measure], task: str) -> tuple[Measure, ..
     return given + tuple(BUILT_IN[name] for name in added)
 
 
+def check_names(measures: Sequence[Measure]) -> None:
+    """Scores go by the measure's name, and so do columns.
+
+    Raises:
+        ArgumentError: Two measures have one name, or one has that of another column.
+    """
+    taken: set[str] = set()
+    for one in measures:
+        if one.name in taken:
+            raise ArgumentError(f"two measures are called {one.name!r}: give each once, under a name of its own")
+        if one.name in COLUMNS and one.name != "answered":  # which says the same
+            raise ArgumentError(f"measure {one.name!r}: to_frame() has another column of that name; call it otherwise")
+        taken.add(one.name)
+
+
 def scores_by_cell(results: Results, measure: Measure) -> dict[str, Scores]:
     """Cell to question to the scores of its repetitions.
 
     A question for which the measure applies in no cell, such as one without a right answer on file, is left out; one
-    whose rows failed is not, and counts as asked.
+    whose rows failed, or on which the measure itself did, is not, and counts as asked.
     """
     found: dict[str, dict[str, list[float | None]]] = {cell.name: {} for cell in results.cells}
     scored: set[str] = set()
     answered: set[str] = set()
-    for row, score in zip(results.rows, results.scores(measure.name), strict=True):
+    scores = results.scores(measure.name)
+    raised = results.raised(measure.name)
+    for number, (row, score) in enumerate(zip(results.rows, scores, strict=True)):
         found[row.cell.name].setdefault(row.question.id, []).append(score)
         if score is not None:
             scored.add(row.question.id)
-        if row.status == "ok":
+        if row.status == "ok" and number not in raised:
             answered.add(row.question.id)
     beside = answered - scored
     return {cell: {q: s for q, s in rows.items() if q not in beside} for cell, rows in found.items()}
@@ -126,13 +151,21 @@ def summarized(results: Results, baseline: str) -> Scorecard:
     )
     by_name = {one.name: one for one in shown}
     findings = (*_trap(tables, by_name, names), *_told(card, by_name))
-    unscored = [one.name for one in order if one.name not in by_name]
+    raised = {one.name: len(results.raised(one.name)) for one in order}
+    unscored = [one.name for one in order if one.name not in by_name and not raised[one.name]]
     return Scorecard(
         **{name: getattr(card, name) for name in ("task", "baseline", "questions", "repeats", "cells")},
         measures=card.measures,
         scores=card.scores,
         findings=findings,
-        notes=tuple(_notes(card, unscored, [group_of(one) for one in shown])),
+        notes=(
+            *(
+                f"{name} raised on {count:,} of {len(results):,} rows, which have no score by it; see failures()."
+                for name, count in raised.items()
+                if count
+            ),
+            *_notes(card, unscored, [group_of(one) for one in shown]),
+        ),
     )
 
 
@@ -285,4 +318,5 @@ def _notes(card: Scorecard, unscored: Sequence[str], groups: Sequence[str]) -> I
     if unscored:
         yield f"No row has a score by {', '.join(unscored)}: the questions do not say what these need."
     if card.questions < FEW_QUESTIONS:
-        yield f"{card.questions} questions are few: only large differences can be told from chance."
+        few = "1 question is" if card.questions == 1 else f"{card.questions} questions are"
+        yield f"{few} few: only large differences can be told from chance."

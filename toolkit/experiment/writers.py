@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from toolkit.errors import ArgumentError
@@ -80,3 +83,58 @@ class One:
     def model(self, llm: object = SAME) -> Model | None:
         """That one."""
         return self._model
+
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_DEEP = 6
+_LONG = 1000
+
+
+def told_apart(value: Any, depth: int = 0) -> Any:
+    """What tells a function, or an option, from another of the same name, as a JSON value.
+
+    Of a function it is the code, and what that uses from outside: defaults, enclosed variables, globals, other
+    functions. Of an object the class and the attributes. What cannot be looked into counts by its type alone, so a
+    client or a file is the same after a restart.
+    """
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        return repr(value)
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    if depth > _DEEP:
+        return kind
+    deeper = depth + 1
+    if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        if len(value) > _LONG:
+            return [kind, len(value)]
+        parts = value.items() if isinstance(value, Mapping) else value
+        told = [told_apart(part, deeper) for part in parts]
+        # The order of a set is another one in each process.
+        return [kind, sorted(told, key=repr) if isinstance(value, (set, frozenset)) else told]
+    if isinstance(value, CodeType):
+        return [value.co_code.hex(), [told_apart(one, deeper) for one in value.co_consts], list(value.co_names)]
+    if isinstance(value, partial):
+        return [kind, *(told_apart(one, deeper) for one in (value.func, value.args, value.keywords))]
+    if isinstance(value, MethodType):
+        return [kind, told_apart(value.__func__, deeper), told_apart(value.__self__, deeper)]
+    if isinstance(value, FunctionType):
+        given = (value.__code__, value.__defaults__, value.__kwdefaults__, dict(_used(value)))
+        return [kind, *(told_apart(one, deeper) for one in given)]
+    if isinstance(value, (type, ModuleType)):
+        return [kind, getattr(value, "__qualname__", value.__name__), getattr(value, "__version__", "")]
+    call = getattr(type(value), "__call__", None)
+    if isinstance(call, FunctionType):
+        return [kind, told_apart(call, deeper), told_apart(getattr(value, "__dict__", {}), deeper)]
+    shown = repr(value)
+    return kind if _ADDRESS.search(shown) else [kind, shown]
+
+
+def _used(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """The enclosed variables and the globals that a function's code names."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if cell != type(cell)():  # not yet filled
+            yield name, cell.cell_contents
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        yield from ((name, function.__globals__[name]) for name in code.co_names if name in function.__globals__)
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]

@@ -247,7 +247,7 @@ class Timeline(Shown):
         frame = pd.DataFrame(rows, columns=columns)
         for name in ("start", "end"):
             frame[name] = pd.to_datetime(frame[name])
-        return frame
+        return frame.astype({"sources": "int64", "planned": "bool", "quote_start": "int64", "quote_end": "int64"})
 
     def plot(self) -> Figure:
         """The events on a time axis, as a matplotlib figure that belongs to no window and no pyplot state.

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from toolkit import lexicon
 from toolkit.agreement import Comparison, compare
-from toolkit.quantities import Quantity, dates, quantities, same_quantity
+from toolkit.quantities import Date, Quantity, dates, quantities, same_quantity
 from toolkit.types.comparison import Stance
 from toolkit.voices.stances import is_unreal, stance_of
 from toolkit.words import Token, tokenize
@@ -132,11 +132,11 @@ def says_the_same(one: Text, other: Text) -> bool:
         return False
     if not _overlap(one, other) or _apart(one, other):
         return False
+    if _differs_in_a_word(one, other):
+        return False
     there, back = _both(one, other)
     if min(there.coverage, back.coverage) < SAME or (there.missing_names and back.missing_names):
         return False  # who the one names is not whom the other does
-    if _differs_in_a_word(one, other):
-        return False
     kinds = {d.kind for d in (*there.differences, *back.differences)} - {"name", "modality"}
     numbers = [d for d in (*there.differences, *back.differences) if d.kind in ("number", "date") and d.source]
     return not ({"negation"} & kinds) and not numbers and _number(one, other) is None
@@ -162,7 +162,7 @@ def says_part_of(one: Text, other: Text) -> bool:
 @lru_cache(maxsize=4096)
 def _apart(one: Text, other: Text) -> bool:
     """Whether each gives a number, or each a date, that the other does not: then they may tell of two things."""
-    mine, theirs = dates(one.tokens, one.published), dates(other.tokens, other.published)
+    mine, theirs = _dates(one), _dates(other)
     if mine and theirs and not any(a.agrees(b) for a in mine for b in theirs):
         return True
     numbers, others = (
@@ -186,21 +186,35 @@ def conflict(one: Text, other: Text) -> Conflict | None:
         return number
     if not _overlap(one, other):
         return None
-    there, back = _both(one, other)
+    topic = _topic(one, other)
+    when = _dates(one), _dates(other)
+    apart = all(when) and not any(a.agrees(b) for a in when[0] for b in when[1])
+    dated = _date(one, other, topic) if apart else None  # not this week, but in May: both may be so
+    if dated is None and (apart or not _same_matter(one, other)):
+        return None
+    there, back = _both(one, other)  # last: it is slow
     close = min(there.agreement, back.agreement)
     if close < NEARLY or min(there.coverage, back.coverage) < SAME or there.missing_names or back.missing_names:
         return None
-    topic = _topic(one, other)
-    when = dates(one.tokens, one.published), dates(other.tokens, other.published)
-    if all(when) and not any(a.agrees(b) for a in when[0] for b in when[1]):
-        return _date(one, other, topic)  # not this week, but in May: both may be so
-    if frozenset({one.stance, other.stance}) in _OPPOSED and _same_matter(one, other):
+    if dated is not None:
+        return dated
+    if frozenset({one.stance, other.stance}) in _OPPOSED:
         return Conflict("stance", one.stance, other.stance, topic)
-    hedged = {"may", "doubts", "wants"} & {one.stance, other.stance} or is_unreal(one.words) or is_unreal(other.words)
-    for difference in there.differences:
-        if difference.kind == "negation" and not hedged and _same_matter(one, other) and _stated_both_ways(there, back):
-            return Conflict("negation", difference.claim or "not denied", difference.source or "not denied", topic)
-    return _date(one, other, topic)
+    if {"may", "doubts", "wants"} & {one.stance, other.stance} or is_unreal(one.words) or is_unreal(other.words):
+        return None
+    denial = next((d for d in there.differences if d.kind == "negation"), None)
+    if denial is None or not _stated_both_ways(there, back):
+        return None
+    if denial.claim and denial.source:
+        return Conflict("negation", denial.claim, denial.source, topic)
+    # One denies what the other states: which of its words is denied tells a reader less.
+    first, second = ("denied" if side else "stated" for side in (denial.claim, denial.source))
+    return Conflict("negation", first, second, topic)
+
+
+@lru_cache(maxsize=4096)
+def _dates(text: Text) -> tuple[Date, ...]:
+    return tuple(dates(text.tokens, text.published))
 
 
 def _overlap(one: Text, other: Text) -> bool:
@@ -223,14 +237,15 @@ def _same_matter(one: Text, other: Text) -> bool:
     return len(mine & theirs) >= MATTER * min(len(mine), len(theirs))
 
 
-def _matter(text: Text) -> set[str]:
+@lru_cache(maxsize=4096)
+def _matter(text: Text) -> frozenset[str]:
     reading = stance_of(text.words)
     told = [t for t in _undated(text) if not reading.start <= t.start < reading.end]
-    return {t.key for t in told if t.content}
+    return frozenset(t.key for t in told if t.content)
 
 
 def _undated(text: Text) -> list[Token]:
-    dated = {i for one in dates(text.tokens, text.published) for i in one.indexes}
+    dated = {i for one in _dates(text) for i in one.indexes}
     return [t for i, t in enumerate(text.tokens) if i not in dated]
 
 
@@ -239,7 +254,7 @@ def _stated_both_ways(there: Comparison, back: Comparison) -> bool:
 
 
 def _date(one: Text, other: Text, topic: str) -> Conflict | None:
-    mine, theirs = dates(one.tokens, one.published), dates(other.tokens, other.published)
+    mine, theirs = _dates(one), _dates(other)
     if not (len(mine) == len(theirs) == 1) or one.stance != other.stance or mine[0].agrees(theirs[0]):
         return None
     if not (mine[0].days and theirs[0].days):

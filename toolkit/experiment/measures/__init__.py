@@ -85,14 +85,15 @@ def measure(given: str | Measure | Callable[..., bool | float | None]) -> Measur
             :class:`Measure`.
 
     Raises:
-        ArgumentError: No measure has that name, or it is neither a name nor a function.
+        ArgumentError: No measure has that name, or it is neither a name nor a function, or a function of your own has
+            the name of a built-in measure.
 
     Example:
         >>> measure("hit@3").kind
         'rate'
     """
     if isinstance(given, Measure):
-        return given
+        return _not_ours(given)
     if isinstance(given, str):
         if given in BUILT_IN:
             return BUILT_IN[given]
@@ -108,6 +109,13 @@ def measure(given: str | Measure | Callable[..., bool | float | None]) -> Measur
         )
     returns = getattr(given, "__annotations__", {}).get("return")
     doc = (getattr(given, "__doc__", None) or "").strip().partition("\n")[0]
-    return Measure(
-        name=name, function=given, kind="rate" if returns in (bool, "bool", "bool | None") else "mean", doc=doc
-    )
+    kind: Kind = "rate" if returns in (bool, "bool", "bool | None") else "mean"
+    return _not_ours(Measure(name=name, function=given, kind=kind, doc=doc))
+
+
+def _not_ours(given: Measure) -> Measure:
+    """The measure, unless it has a built-in one's name: a replay bundle would take it for that one."""
+    ours = BUILT_IN.get(given.name)
+    if ours is not None and given.function is not ours.function:
+        raise ArgumentError(f"{given.name!r} is a built-in measure: call your own something else")
+    return given
