@@ -108,16 +108,17 @@ def without_model(data: Path) -> bool:
     return all(row["seconds"] < GOAL and row["quoted"] == 1 for row in rows)
 
 
-def with_model(data: Path, llm: str, count: int, length: str | None) -> bool:
+def with_model(data: Path, llm: str, count: int, length: str | None, skip: int) -> bool:
     """One summary of each of some articles; whether enough of the sentences are borne out."""
     articles = whole_articles(data, "cnndm")
     random.Random(1).shuffle(articles)  # noqa: S311
+    articles = articles[skip : skip + count]
     verdicts: Counter[str] = Counter()
     refused = sentences = good = 0
     started = time.perf_counter()
     with Library(llm=llm) as news:
-        news.add(articles[:count])
-        for article in articles[:count]:
+        news.add(articles)
+        for article in articles:
             summary = news.summarize(articles=article, length=length)
             refused += not summary.answered
             assert summary.tree is None or summary.tree.claims == summary.claims
@@ -145,6 +146,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--llm", help="a model name or a server's URL: sum up articles one by one with it")
     parser.add_argument("--articles", type=int, default=30, help="how many with --llm (default: %(default)s)")
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first so many, to choose a prompt on others")
     parser.add_argument("--length", help="as for summarize")
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -152,7 +154,7 @@ def main() -> None:
         print(json.dumps(one_size(options.data, options.size)))
         return
     if options.llm:
-        good = with_model(options.data, options.llm, options.articles, options.length)
+        good = with_model(options.data, options.llm, options.articles, options.length, options.skip)
     else:
         good = without_model(options.data)
     sys.exit(0 if good else 1)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 import pytest
 from faulty_server import MID, STREAMED, WHOLE, FaultyServer, right_text, right_usage
 
+from toolkit.concurrency import Gate
 from toolkit.errors import ContentFiltered, ContextOverflow, ModelError, ModelUnavailable, ToolkitError
 from toolkit.models import Meter, Model, Reply, Retry, resolve
-from toolkit.concurrency import Gate
 from toolkit.models.retry import NotAReply, asked_pause, fault
 from toolkit.types import Message
 

@@ -642,7 +642,7 @@ def test_a_writer_that_is_told_apart_the_same_in_every_process(tmp_path: Path) -
         "print(told_apart(writer))"
     )
     told = [
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,

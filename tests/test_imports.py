@@ -66,7 +66,7 @@ def test_the_error_tree_is_drawn_as_it_is() -> None:
 
 
 def test_no_module_hides_a_public_name():
-    """Importing ``toolkit.x`` sets ``toolkit``'s attribute ``x``: were there a function of that name, it would be lost."""
+    """Importing ``toolkit.x`` sets the attribute ``x`` of ``toolkit``: a function of that name would be lost."""
     import pkgutil
 
     modules = {module.name for module in pkgutil.iter_modules(toolkit.__path__)}

@@ -95,7 +95,7 @@ def _is_noun(tokens: Tokens, index: int) -> bool:
 
 def _actions(tokens: Tokens, known: Container[str]) -> Iterator[Action]:
     for index, token in enumerate(tokens):
-        if not _is_verb(tokens, index) or token.key not in known:
+        if token.key not in known or not _is_verb(tokens, index):
             continue
         action = _action(tokens, index)
         if action.agent:

@@ -60,15 +60,7 @@ class CitedText(Shown):
             "reason": self.reason,
             "claims": [claim.to_dict() for claim in self.claims],
             "citations": [citation.to_dict() for citation in self.citations],
-            "passages": [
-                {
-                    "article_id": hit.article.id,
-                    "start": hit.passage.span.start,
-                    "end": hit.passage.span.end,
-                    "score": round(hit.score, 4),
-                }
-                for hit in self.hits
-            ],
+            "passages": [hit.to_dict() for hit in self.hits],
             "prompt": None if self.prompt is None else asdict(self.prompt),
             "model": self.model,
             "usage": asdict(self.usage),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from toolkit.types.articles import Article, Passage
 from toolkit.types.shown import Shown
@@ -61,6 +61,11 @@ class Hit(Shown):
         from toolkit.explain import explain
 
         return explain(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form: where the passage lies, and its score."""
+        span = self.passage.span
+        return {"article_id": self.article.id, "start": span.start, "end": span.end, "score": round(self.score, 4)}
 
     def __repr__(self) -> str:
         return f"<Hit {self.score:.3f} {self.article.title or self.article.id!r}: {self.passage.text[:60]!r}>"
