@@ -7,6 +7,11 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is slow, and no test may fail for that.
+settings.register_profile("citebook", deadline=None)
+settings.load_profile("citebook")
 
 pytest_plugins = ["llm_server"]
 

@@ -270,6 +270,7 @@ def _in_child(cache: Cache, path: str) -> None:
     Path(path).write_text(cache.get("parent").text)
 
 
+@pytest.mark.filterwarnings("ignore:lance is not fork-safe")  # when an earlier test has imported it
 def test_a_forked_process_opens_the_file_for_itself(cache, tmp_path):
     if "fork" not in multiprocessing.get_all_start_methods():
         pytest.skip("this system does not fork")

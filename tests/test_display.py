@@ -430,3 +430,8 @@ def test_second_opinions_are_shown_by_every_renderer() -> None:
     assert "second opinion of model&lt;1&gt;: contradicted (70%)" in to_html(claim)
     assert "second opinion of model" in to_markdown(claim)
     assert "model<1>" not in to_markdown(claim)
+
+
+@pytest.mark.parametrize("publisher", ["#", "# News", "- Wire", "1. FC", "===", "> Post"])
+def test_a_publisher_begins_no_block(publisher: str) -> None:
+    check_markdown(to_markdown(Article(text="Some text.", title="T", publisher=publisher)))

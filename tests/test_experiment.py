@@ -756,3 +756,21 @@ def test_columns_are_of_the_same_kind_whatever_happened(news: Library, tmp_path:
     assert list(fine.dtypes.items()) == list(none.dtypes.items())
     assert none["answered"].isna().all()
     assert none["claims"].isna().all()
+
+
+def test_failures_of_one_kind_do_not_fill_the_screen(news: Library, tmp_path: Path) -> None:
+    def bad(question: str, hits: Any) -> str:
+        raise RuntimeError("no server")
+
+    def mine(answer: Any, question: Any) -> float:
+        raise ValueError("no number")
+
+    asked = [f"What did Trump say on day {day}?" for day in range(80)]
+    results = Experiment(news, asked, llms=[bad, None], measures=[mine], folder=tmp_path).run(progress=False)
+    failures = results.failures()
+    assert (len(failures.rows), len(failures.measures)) == (80, 80)
+    for shown in (repr(failures), failures.to_html(), failures.to_markdown()):
+        assert shown.count("no server") == 50
+        assert shown.count("no number") == 1
+        assert "and 30 more in .rows" in shown
+        assert "and 79 more rows" in " ".join(shown.split())

@@ -144,11 +144,11 @@ def test_when_nothing_does_better_nothing_is_compared(towns, tmp_path):
 
 @pytest.mark.slow
 def test_without_a_difference_one_is_claimed_as_seldom_as_it_should_be(tmp_path):
-    """40 searches over variants that are all alike: at 5 % two false findings are expected, 7 once in 200 times."""
+    """20 searches over variants that are all alike: at 5 % one false finding is expected, 5 once in 400 times."""
     with Library(tmp_path / "t.lance", llm=None) as library:
         library.add([Article(title=town, text=fact(town), id=town.lower()) for town in TOWNS[:24]])
         found = compared = 0
-        for seed in range(40):
+        for seed in range(20):
             report = searched(
                 library, Reader({"": 0.5}, seed), tmp_path / "runs", QUESTIONS[:24], seed=seed, beside=(), concurrency=1
             )
@@ -156,8 +156,8 @@ def test_without_a_difference_one_is_claimed_as_seldom_as_it_should_be(tmp_path)
             compared += report.held_out is not None
             if report.held_out is not None and report.held_out.against.better is None:
                 assert report.verdict.startswith("No difference that 12 questions could show")
-    assert compared >= 20
-    assert found <= 6
+    assert compared >= 10
+    assert found <= 4
 
 
 def test_examples_are_chosen_only_where_they_add_something(towns, tmp_path):

@@ -23,6 +23,8 @@ _FINE = "font-size: 11px; opacity: 0.7; white-space: nowrap"
 _ADDED = "background-color: rgba(40, 160, 90, 0.25)"
 _REMOVED = "background-color: rgba(225, 60, 50, 0.22); text-decoration: line-through"
 _WORDS = re.compile(r"\S+\s*")
+_MOST_FAILED = 50
+"""Failures that are shown one by one; all are in the value."""
 
 
 # What is said in all three forms --------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ def _failed(value: Failures) -> str:
 def _counted(value: CellComparison) -> str:
     wins, losses, ties = (value.count(outcome) for outcome in ("win", "loss", "tie"))
     left = value.count("not compared")
-    without = f", {left} without a score on one side" if left else ""
+    without = f", {left} without a score to compare" if left else ""
     counts = f"wins {wins}, loses {losses} and ties {ties}"
     return f"By {value.measure}, {value.second} {counts} against {value.first}{without}."
 
@@ -315,6 +317,26 @@ def _(value: CellComparison) -> str:
     return shown
 
 
+def _raised(value: Failures) -> list[str]:
+    """What measures said when they raised, each once."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for question, cell, measure, error in value.measures:
+        places.setdefault((measure, error), []).append(f"{question} in {cell}")
+    said = [
+        f"{measure} raised on {where[0]}{f' and {len(where) - 1:,} more rows' if where[1:] else ''}: {error}"
+        for (measure, error), where in places.items()
+    ]
+    return [
+        *said[:_MOST_FAILED],
+        *([f"… and {len(said) - _MOST_FAILED:,} more in .measures"] * bool(said[_MOST_FAILED:])),
+    ]
+
+
+def _rows_left(value: Failures) -> list[str]:
+    left = len(value.rows) - _MOST_FAILED
+    return [f"… and {left:,} more in .rows"] if left > 0 else []
+
+
 @html._body.register
 def _(value: Failures) -> str:
     rows = "".join(
@@ -324,11 +346,11 @@ def _(value: Failures) -> str:
             for one in (row.question.text or row.question.id, row.cell.name, row.status, row.error or "")
         )
         + "</tr>"
-        for row in value.rows
+        for row in value.rows[:_MOST_FAILED]
     )
     table = f'<table style="{_TABLE}">{_head(("question", "cell", "status", "error"))}<tbody>{rows}</tbody></table>'
-    raised = [f"{measure} raised on {question} in {cell}: {error}" for question, cell, measure, error in value.measures]
-    return f"<div><strong>{escape(_failed(value))}</strong></div>{table if rows else ''}{_sentences(raised)}"
+    said = _sentences([*_rows_left(value), *_raised(value)])
+    return f"<div><strong>{escape(_failed(value))}</strong></div>{table if rows else ''}{said}"
 
 
 # Markdown -------------------------------------------------------------------------------------------------------------
@@ -386,9 +408,10 @@ def _(value: CellComparison) -> str:
 
 @markdown._body.register
 def _(value: Failures) -> str:
-    rows = [(r.question.text or r.question.id, r.cell.name, r.status, r.error or "") for r in value.rows]
+    shown = value.rows[:_MOST_FAILED]
+    rows = [(r.question.text or r.question.id, r.cell.name, r.status, r.error or "") for r in shown]
     table = [_md_table(("question", "cell", "status", "error"), rows)] if rows else []
-    raised = [f"- {markdown._block(f'{m} raised on {q} in {c}: {e}')}" for q, c, m, e in value.measures]
+    raised = [f"- {markdown._block(one)}" for one in (*_rows_left(value), *_raised(value))]
     return "\n\n".join([f"**{markdown._inline(_failed(value))}**", *table, *(["\n".join(raised)] if raised else [])])
 
 
@@ -458,9 +481,9 @@ def _(value: CellComparison) -> list[str]:
 @text._body.register
 def _(value: Failures) -> list[str]:
     lines = text._wrap(_failed(value))
-    for row in value.rows:
+    for row in value.rows[:_MOST_FAILED]:
         said = f"{row.status}: {row.question.text or row.question.id} in {row.cell.name}: {row.error or ''}"
         lines += text._wrap(shared.one_line(said), "    ", "  - ")
-    for question, cell, measure, error in value.measures:
-        lines += text._wrap(shared.one_line(f"{measure} raised on {question} in {cell}: {error}"), "    ", "  - ")
+    for said in (*_rows_left(value), *_raised(value)):
+        lines += text._wrap(shared.one_line(said), "    ", "  - ")
     return lines

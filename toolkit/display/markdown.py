@@ -187,7 +187,7 @@ def _(value: AddReport) -> str:
 
 @_body.register
 def _(value: Article) -> str:
-    known = [_inline(part) for part in shared.about(value)]
+    known = [(_inline if place else _block)(part) for place, part in enumerate(shared.about(value))]
     address = _address(value)
     head = " · ".join([*known, *([address] if address else [])])
     paragraphs = [_block(part) for part in shared.visible(value.text).split("\n") if part.strip()]

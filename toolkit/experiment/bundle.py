@@ -278,14 +278,18 @@ def _prompt(record: Mapping[str, Any], given: str) -> tuple[str, str]:
 
 
 def _scored(record: Mapping[str, Any], rows: int) -> tuple[Measure, list[float | None], dict[int, str]]:
-    """A measure with its scores, and where it raised. One of ours gets its function back, somebody's own stays a name."""
+    """A measure with its scores, and where it raised. One of ours gets its function back, another stays a name."""
     scores = record["scores"]
     if len(scores) != rows:
         raise ValueError("scores are one number or null for each row")
     scores = [None if score is None else finite(score) for score in scores]
     texts = {name: record[name] for name in ("name", "kind", "doc", "source", "unit")}
     truths = {name: record[name] for name in ("higher_is_better", "pooled", "double")}
-    if not all(isinstance(one, str) for one in texts.values()) or texts["kind"] not in _KINDS:
+    if (
+        not all(isinstance(one, str) for one in texts.values())
+        or texts["kind"] not in _KINDS
+        or len(texts["name"]) > 200
+    ):
         raise TypeError("a measure has a name and a kind")
     if not all(isinstance(one, bool) for one in truths.values()):
         raise TypeError("a measure's signs are true or false")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from toolkit.experiment.intervals import Floats, Sums
 
 _MOST_NEEDED = 100_000
-_FEWEST_NEEDED = 6
+_FEWEST_NEEDED = 5
 """Questions without which no mid-p value of a sign-flip test is below 0.05, whatever they say."""
 
 

@@ -91,11 +91,11 @@ def scores_by_cell(results: Results, measure: Measure) -> dict[str, Scores]:
     answered: set[str] = set()
     scores = results.scores(measure.name)
     raised = results.raised(measure.name)
-    for number, (row, score) in enumerate(zip(results.rows, scores, strict=True)):
+    for place, (row, score) in enumerate(zip(results.rows, scores, strict=True)):
         found[row.cell.name].setdefault(row.question.id, []).append(score)
         if score is not None:
             scored.add(row.question.id)
-        if row.status == "ok" and number not in raised:
+        if row.status == "ok" and place not in raised:
             answered.add(row.question.id)
     beside = answered - scored
     return {cell: {q: s for q, s in rows.items() if q not in beside} for cell, rows in found.items()}

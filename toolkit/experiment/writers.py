@@ -121,9 +121,10 @@ def told_apart(value: Any, depth: int = 0) -> Any:
         return [kind, *(told_apart(one, deeper) for one in given)]
     if isinstance(value, (type, ModuleType)):
         return [kind, getattr(value, "__qualname__", value.__name__), getattr(value, "__version__", "")]
-    call = getattr(type(value), "__call__", None)
-    if isinstance(call, FunctionType):
-        return [kind, told_apart(call, deeper), told_apart(getattr(value, "__dict__", {}), deeper)]
+    own = {name: one for kin in reversed(type(value).__mro__) for name, one in vars(kin).items()}
+    if isinstance(own.get("__call__"), FunctionType):
+        methods = {name: one for name, one in own.items() if isinstance(one, FunctionType)}
+        return [kind, told_apart(methods, deeper), told_apart(getattr(value, "__dict__", {}), deeper)]
     shown = repr(value)
     return kind if _ADDRESS.search(shown) else [kind, shown]
 
