@@ -156,7 +156,7 @@ def test_without_a_difference_one_is_claimed_as_seldom_as_it_should_be(tmp_path)
             compared += report.held_out is not None
             if report.held_out is not None and report.held_out.against.better is None:
                 assert report.verdict.startswith("No difference that 12 questions could show")
-    assert compared >= 10
+    assert compared >= 6
     assert found <= 4
 
 
