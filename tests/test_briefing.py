@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_display import ABSTENTION, ANSWER, EVIL, FIRST, PLAIN, check_html, hit, hostile, rendered
-from test_display_browser import ARGUMENTS
+from test_display_browser import browser as browser
 
 from toolkit import Article, Library, briefing
 from toolkit.display import to_text
@@ -351,20 +351,6 @@ def test_any_title_and_any_words(words: str) -> None:
 
 
 # -- in a browser ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    import shutil
-
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser test needs the playwright package")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("the browser test needs Chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.slow

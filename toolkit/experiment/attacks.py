@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from toolkit.errors import ArgumentError, SourceError
+from toolkit.experiment.questions import text_of
 from toolkit.passages import sentence_bounds
 from toolkit.types import Article, Attack, Place, Span
 from toolkit.types.injection import Goal
@@ -67,14 +68,7 @@ def _listed(source: Any) -> Iterator[tuple[Any, str]]:
 
 
 def _file(path: Path) -> Iterator[tuple[Any, str]]:
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise SourceError(str(path), f"larger than {_LARGEST_FILE >> 20} MB: split it")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SourceError(str(path), f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise SourceError(str(path), f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    text = text_of(path, str(path), _LARGEST_FILE)
     whole = path.suffix.lower() == ".json"
     for number, line in [(1, text)] if whole else enumerate(text.split("\n"), 1):
         if not line.strip():

@@ -86,20 +86,34 @@ def _without_gaps(row: Mapping[Any, Any]) -> dict[Any, Any]:
     }
 
 
+def text_of(path: Path, shown: str, largest: int) -> str:
+    """The text of a file of the user's.
+
+    Args:
+        path: The file.
+        shown: What errors call it.
+        largest: Bytes at most.
+
+    Raises:
+        SourceError: It is larger, cannot be read, or is not UTF-8.
+    """
+    try:
+        if path.stat().st_size > largest:
+            raise SourceError(shown, f"larger than {largest >> 20} MB: split it")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SourceError(shown, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise SourceError(shown, f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
+
+
 def _file(path: Path, given: object) -> Iterator[tuple[Any, str]]:
     suffix = path.suffix.lower()
     if suffix not in (".jsonl", ".ndjson", ".csv", ".yaml", ".yml"):
         asked = str(given)
         hint = "; to ask it, put it in a list" if " " in asked.strip() else ""
         raise ArgumentError(f"{asked:.80}: not a .jsonl, .csv or .yaml file of questions{hint}")
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise SourceError(str(given), f"larger than {_LARGEST_FILE >> 20} MB: split it")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SourceError(str(given), f"cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise SourceError(str(given), f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    text = text_of(path, str(given), _LARGEST_FILE)
     if suffix in (".jsonl", ".ndjson"):
         return _json_lines(text, given)
     return _csv(text, given) if suffix == ".csv" else _yaml(text, given)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
 from toolkit.types.hits import Hit, Hits
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Recorded
 from toolkit.types.summaries import Coverage, SummaryNode
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CitedText(Shown):
+class CitedText(Recorded):
     """What answers and summaries have in common.
 
     Attributes:
@@ -67,10 +66,6 @@ class CitedText(Shown):
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
         }
-
-    def to_json(self) -> str:
-        """The stable JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
     def __repr__(self) -> str:
         from toolkit.display import to_text

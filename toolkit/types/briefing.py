@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.types.claims import Citation, Claim
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Recorded
 
 WordsKind = Literal["paragraph", "heading", "note", "abstention", "muted"]
 
@@ -138,7 +137,7 @@ def numbered(sections: Iterable[Section]) -> tuple[tuple[Section, ...], tuple[Ci
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Briefing(Shown):
+class Briefing(Recorded):
     """One document made of answers, summaries and the like, with one list of sources.
 
     Attributes:
@@ -180,10 +179,6 @@ class Briefing(Shown):
             "sections": [_section_dict(section) for section in self.sections],
             "citations": [citation.to_dict() for citation in self.citations],
         }
-
-    def to_json(self) -> str:
-        """The stable JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the document; an older file is replaced when the new one is whole.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ from toolkit.types.answers import Answer
 from toolkit.types.articles import Article
 from toolkit.types.calls import PromptRef
 from toolkit.types.claims import Citation, Claim, Difference, Verdict
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Recorded, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -266,7 +265,7 @@ class Change(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Changes(Shown):
+class Changes(Recorded):
     """What has become of every watched question. Nothing is accepted by looking: see :meth:`toolkit.Library.accept`.
 
     Attributes:
@@ -294,10 +293,6 @@ class Changes(Shown):
     def to_dict(self) -> dict[str, Any]:
         """A JSON form."""
         return {"at": self.at.isoformat(), "changes": [one.to_dict() for one in self.all]}
-
-    def to_json(self) -> str:
-        """The JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each claim and each stale citation: question, status, what, text, was, why, sources."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +10,7 @@ from toolkit.types.articles import Article, Span
 from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
 from toolkit.types.hits import Hit, Hits
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Recorded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +174,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Comparison(Shown):
+class Comparison(Recorded):
     """Who says what about one thing.
 
     Attributes:
@@ -303,10 +302,6 @@ class Comparison(Shown):
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
         }
-
-    def to_json(self) -> str:
-        """The stable JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
     def __repr__(self) -> str:
         from toolkit.display import to_text

@@ -1,6 +1,9 @@
-"""What shows itself in a notebook."""
+"""What shows itself in a notebook, and what has a JSON form besides."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
 
 
 class Shown:
@@ -22,3 +25,17 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+class Recorded(Shown):
+    """A shown value with a stable JSON form, which is its own to make."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """The stable JSON form as text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.types.claims import Citation, Claim, Difference
 from toolkit.types.hits import Hit, Hits
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Recorded, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +171,7 @@ def _part_of_month(start: date, end: date) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Timeline(Shown):
+class Timeline(Recorded):
     """Events in order of their dates.
 
     Attributes:
@@ -224,10 +223,6 @@ class Timeline(Shown):
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
         }
-
-    def to_json(self) -> str:
-        """The stable JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
     def to_frame(self) -> pd.DataFrame:
         """The events as a table, one row an event.
