@@ -25,9 +25,9 @@ from typing import Any
 from toolkit import Article, Library
 from toolkit.extract import candidates_of, choose, is_statement, rank
 from toolkit.gates import answer_score, failed_gate
-from toolkit.questions import read_question
+from toolkit.language.questions import read_question
+from toolkit.language.words import content_keys, tokenize
 from toolkit.types import Hit, Passage
-from toolkit.words import content_keys, tokenize
 
 QUESTIONS = 600
 ELSEWHERE = 350

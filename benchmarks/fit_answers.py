@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from toolkit import Library
 from toolkit.extract import Pick, choose, is_statement, rank
 from toolkit.gates import evidence, has_kind, nearness
-from toolkit.questions import STRICT, Question, read_question
+from toolkit.language.questions import STRICT, Question, read_question
 
 PICKER = ("meaning", "doing", "around", "similarity", "passage", "kind", "focus", "order", "length")
 ANSWERED = ("score", "similarity", "told", "about", "undenied")

@@ -1,4 +1,4 @@
-"""Fit the coefficients of ``toolkit/support.json``: how likely is it that the sources bear a claim out?
+"""Fit the coefficients of ``toolkit/alignment/support.json``: how likely is it that the sources bear a claim out?
 
     python benchmarks/fit_support.py DATA [--write]
 
@@ -22,7 +22,7 @@ from typing import Any
 from verify import FOLDS, SEED, Example, auc, make_pairs, pair_pages, read_frank, read_wice, vector
 
 from toolkit.align import SUPPORTED_COVERAGE, find_support
-from toolkit.support import FEATURES, SupportModel
+from toolkit.alignment.support import FEATURES, SupportModel
 
 WEIGHTS: Mapping[str, float] = {"wice_dev": 1.0, "frank": 1.0, "pairs": 0.3}
 FITTED_PAIRS = 400
@@ -143,7 +143,7 @@ def main() -> None:
     """Fit, print, and write on demand."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--write", action="store_true", help="write toolkit/support.json")
+    parser.add_argument("--write", action="store_true", help="write toolkit/alignment/support.json")
     chosen = parser.parse_args()
     rows = training_rows(chosen.data)
     scores = out_of_fold(rows)
@@ -178,7 +178,7 @@ def main() -> None:
     text = json.dumps(stored, indent=2) + "\n"
     print(text)
     if chosen.write:
-        (Path(__file__).parent.parent / "toolkit" / "support.json").write_text(text, encoding="utf-8")
+        (Path(__file__).parent.parent / "toolkit" / "alignment" / "support.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

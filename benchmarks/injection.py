@@ -29,7 +29,7 @@ from toolkit.experiment.attacks import read_attacks, wanted
 from toolkit.experiment.grid import Writer
 from toolkit.experiment.injection import inject_test
 from toolkit.extract import choose, rank
-from toolkit.questions import read_question
+from toolkit.language.questions import read_question
 from toolkit.types import Attack, Hits, Span
 
 HOME = Path(__file__).parent.parent

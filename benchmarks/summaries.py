@@ -7,19 +7,19 @@ and Daily Mail part, and for information the BBC part, XSum, whose references ar
 article says) and ``summarization/opinosis/topics.jsonl`` (sentences from reviews by topic, each with some four short
 references).
 
-Everybody picks from the same sentences, ours (:func:`toolkit.salience.sentences_in`), at the same length: as many
-sentences (3 of an article, 1 of XSum, 2 of reviews), and, in a second table, as many words at most as stand in the
-first sentences of the same document (for reviews: 25). For the length in words, everybody goes down its own ranking
-and takes each sentence that still fits; ours is given ``words=``. A review's sentence is an article of its own: its
-place in the file says nothing.
+Everybody picks from the same sentences, ours (:func:`toolkit.summaries.salience.sentences_in`), at the same length: as
+many sentences (3 of an article, 1 of XSum, 2 of reviews), and, in a second table, as many words at most as stand in
+the first sentences of the same document (for reviews: 25). For the length in words, everybody goes down its own
+ranking and takes each sentence that still fits; ours is given ``words=``. A review's sentence is an article of its
+own: its place in the file says nothing.
 
 F of ROUGE-1, -2 and -L by Google's ``rouge-score`` with stemming; with several references the mean. ``95 %`` is the
 paired bootstrap interval (2,000 resamples of the documents) of ours minus another's.
 
-The coefficients of :mod:`toolkit.salience` were chosen on half A, the documents whose id has an even CRC-32. The rules
-of :mod:`toolkit.standing` were written while reading sentences of both halves, without their references. What half B
-scores was seen before the end (for the lead and simple variants of it, and once for ours before some last rules on
-lists, which came from reading the sample articles); nothing was chosen by it.
+The coefficients of :mod:`toolkit.summaries.salience` were chosen on half A, the documents whose id has an even CRC-32.
+The rules of :mod:`toolkit.summaries.standing` were written while reading sentences of both halves, without their
+references. What half B scores was seen before the end (for the lead and simple variants of it, and once for ours
+before some last rules on lists, which came from reading the sample articles); nothing was chosen by it.
 
 The last part summarises 1,000 articles of 25 sentences each, made of the sentences of DATA's articles with a number in
 each, so that nothing that was computed for one is at hand for another.
@@ -42,10 +42,10 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.alignment.sentences import Markers, Sentence, quote
 from toolkit.embeddings import StaticEmbedding
-from toolkit.lengths import word_count
-from toolkit.salience import article_sentences, sentences_in, summary_sentences
-from toolkit.sentences import Markers, Sentence, quote
+from toolkit.language.lengths import word_count
+from toolkit.summaries.salience import article_sentences, sentences_in, summary_sentences
 from toolkit.types import Article
 
 MEASURES = ("rouge1", "rouge2", "rougeL")

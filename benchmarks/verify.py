@@ -27,13 +27,13 @@ from typing import Any
 
 from minimal_pairs import KINDS, Pair, pairs
 
-from toolkit import lexicon
 from toolkit.align import Finding, align
+from toolkit.alignment.sentences import Markers, Sentence, sentences_of
+from toolkit.alignment.support import FEATURES, load_model
+from toolkit.language import lexicon
+from toolkit.language.words import rough_keys, tokenize
 from toolkit.passages import sentence_bounds, split
-from toolkit.sentences import Markers, Sentence, sentences_of
-from toolkit.support import FEATURES, load_model
 from toolkit.types import Article, Hit, Passage
-from toolkit.words import rough_keys, tokenize
 
 SEED = 20261123
 PAIRS = 500

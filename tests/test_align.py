@@ -12,8 +12,8 @@ from strategies import ODD_TEXT
 
 from toolkit import Article, Claim, verify
 from toolkit.align import align, cited, find_support
+from toolkit.alignment.sentences import Markers, Sentence, marked_text, plain_sentences, sentences_of
 from toolkit.passages import split
-from toolkit.sentences import Markers, Sentence, marked_text, plain_sentences, sentences_of
 from toolkit.types import Citation, Hit, Span
 
 ACCEPTED = ("quoted", "supported")

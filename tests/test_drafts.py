@@ -15,9 +15,9 @@ from toolkit import Answer, Article, FakeLLM, Library
 from toolkit.drafts import counted_tokens, drafted
 from toolkit.errors import ContextOverflow
 from toolkit.models import Model, Reply, resolve
-from toolkit.preview import Preview
 from toolkit.prompts import load
 from toolkit.types import Hit, Message, Summary
+from toolkit.types.preview import Preview
 from toolkit.writing import Stream, _Shown
 
 SAID = "The council of Oakham will plant 400 trees along the harbour."

@@ -13,10 +13,10 @@ from strategies import ODD_TEXT
 from toolkit import Answer, Article, FakeLLM, Library
 from toolkit.extract import ANSWER_SENTENCES, FEATURES, Pick, candidates_of, choose, describe, fitted, rank
 from toolkit.gates import Refusal, answer_score, failed_gate
+from toolkit.language.questions import KINDS, kind_places, may_hold_kind, read_question
+from toolkit.language.words import tokenize
 from toolkit.passages import split
-from toolkit.questions import KINDS, kind_places, may_hold_kind, read_question
 from toolkit.types import Hit
-from toolkit.words import tokenize
 
 HARBOUR = (
     "The council approved the harbour plan on Friday after a long debate. "

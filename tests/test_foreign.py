@@ -62,7 +62,7 @@ def pieces(some: list[Any], size: int = 400) -> list[Any]:
 def index_of(nodes: list[Any]) -> Any:
     from llama_index.core import VectorStoreIndex
 
-    from toolkit.llama import static_embedding
+    from toolkit.interop.llama import static_embedding
 
     return VectorStoreIndex(nodes, embed_model=static_embedding())
 
@@ -192,7 +192,7 @@ def test_a_text_that_stands_twice_in_its_document_is_not_guessed_at() -> None:
 def test_whatever_the_nodes_the_hits_are_exact(text: str, size: int, shift: int, known: bool) -> None:
     from llama_index.core.schema import NodeWithScore
 
-    from toolkit.foreign import IndexShelf
+    from toolkit.interop.foreign import IndexShelf
 
     article = Article(text=text, id="d")
     nodes = pieces([FakeDocument("d", text)], size)
@@ -360,7 +360,7 @@ def test_a_vector_store_needs_the_embedding_of_its_vectors() -> None:
             return result
 
     from toolkit.embeddings import StaticEmbedding
-    from toolkit.llama import static_embedding
+    from toolkit.interop.llama import static_embedding
 
     nodes = pieces(documents(), 900)
     for node, row in zip(nodes, StaticEmbedding().embed([node.text for node in nodes]), strict=True):
@@ -431,8 +431,8 @@ def test_what_an_index_finds_is_reranked() -> None:
 def test_operators_copies_and_diversity_hold_for_an_index_too() -> None:
     from llama_index.core.schema import TextNode
 
-    from toolkit.foreign import IndexShelf
-    from toolkit.queries import parse
+    from toolkit.interop.foreign import IndexShelf
+    from toolkit.retrieval.queries import parse
 
     story = "Parliament in Vienna approved the new budget on Tuesday evening after two days of debate, officials said."
     texts = [story, story, "Snow fell in the north.", "Parliament debated snow in the budget."]
@@ -513,7 +513,7 @@ def test_the_bundled_vectors_serve_llama_index() -> None:
     import numpy as np
 
     from toolkit.embeddings import StaticEmbedding
-    from toolkit.llama import static_embedding
+    from toolkit.interop.llama import static_embedding
 
     ours, theirs = StaticEmbedding(), static_embedding()
     words = random.Random(0).sample(["troops", "snow", "budget", "parliament", "", "  ", "é\ud800"], 7)

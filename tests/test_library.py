@@ -13,7 +13,7 @@ from strategies import ODD_TEXT
 
 from toolkit import Article, FakeLLM, Library
 from toolkit.errors import ArgumentError, ModelError, PromptNotFound, SourceError
-from toolkit.queries import parse, words_of
+from toolkit.retrieval.queries import parse, words_of
 from toolkit.types import CitedText
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"

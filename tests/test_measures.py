@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import Library
+from toolkit.alignment.sentences import Markers, marked_text, quote, sentences_of
 from toolkit.errors import ArgumentError, ModelError
 from toolkit.experiment import judge
 from toolkit.experiment.measures import ASK, BUILT_IN, SUMMARIZE, Measure, citation_measures, measure
@@ -19,7 +20,6 @@ from toolkit.experiment.measures.citations import cited_sentences, needed_citati
 from toolkit.experiment.measures.wording import normalized
 from toolkit.models import FakeLLM
 from toolkit.models.base import Reply
-from toolkit.sentences import Markers, marked_text, quote, sentences_of
 from toolkit.types import Answer, Article, Citation, Claim, Hit, Passage, Span, Usage
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"

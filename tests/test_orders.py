@@ -9,7 +9,7 @@ import pytest
 
 import toolkit.experiment
 from toolkit import Article, FakeLLM, Library
-from toolkit.orders import addresses_machine
+from toolkit.language.orders import addresses_machine
 from toolkit.passages import sentence_bounds
 
 ATTACKS = json.loads((Path(toolkit.experiment.__file__).parent / "injections.json").read_text("utf-8"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
 from toolkit.copies import adds_nothing, containment
-from toolkit.queries import Phrase, Query, parse, words_of
+from toolkit.retrieval.queries import Phrase, Query, parse, words_of
 
 SIGNS = [
     "“",

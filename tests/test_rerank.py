@@ -18,7 +18,7 @@ from toolkit import Article, FakeLLM, Library
 from toolkit.errors import ArgumentError, ModelError, PromptError, PromptNotFound
 from toolkit.models import Model
 from toolkit.passages import split
-from toolkit.rerank import LISTED, Reranker, listed_numbers, reranked, resolve_reranker
+from toolkit.retrieval.rerank import LISTED, Reranker, listed_numbers, reranked, resolve_reranker
 from toolkit.types import Hit
 
 TEXTS = (
@@ -149,7 +149,7 @@ def test_a_cross_encoder_without_the_extra_says_what_to_install() -> None:
     program = (
         "import sys; sys.modules['sentence_transformers'] = None\n"
         "from toolkit import Article; from toolkit.passages import split; from toolkit.types import Hit\n"
-        "from toolkit.rerank import resolve_reranker\n"
+        "from toolkit.retrieval.rerank import resolve_reranker\n"
         "article = Article(text='One.')\n"
         "hit = Hit(passage=split(article)[0], score=1.0, article=article)\n"
         "reranker = resolve_reranker('cross-encoder:some/model', model=lambda: None)\n"
@@ -179,7 +179,7 @@ BertForSequenceClassification(BertConfig(vocab_size=len(words), hidden_size=16, 
     num_attention_heads=2, intermediate_size=16, num_labels=1)).save_pretrained(folder)
 from toolkit import Article
 from toolkit.passages import split
-from toolkit.rerank import reranked, resolve_reranker
+from toolkit.retrieval.rerank import reranked, resolve_reranker
 from toolkit.types import Hit
 articles = [Article(text=text) for text in ("Snow.", "Send troops.", "Budget news will border.")]
 hits = [Hit(passage=split(article)[0], score=1.0, article=article) for article in articles]

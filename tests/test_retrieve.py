@@ -14,10 +14,10 @@ from strategies import ODD_TEXT
 from toolkit import Library
 from toolkit.embeddings import StaticEmbedding
 from toolkit.errors import ArgumentError
-from toolkit.filters import Filters
-from toolkit.fusion import fresher, fuse, varied
 from toolkit.passages import split
-from toolkit.queries import parse
+from toolkit.retrieval.filters import Filters
+from toolkit.retrieval.fusion import fresher, fuse, varied
+from toolkit.retrieval.queries import parse
 from toolkit.retrieve import search
 from toolkit.store import Found, Store, indexed_text
 from toolkit.types import Article, Hits, Passage, Span

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.centrality import telling_keys, term_rows, walk
+from toolkit.alignment.sentences import Sentence
 from toolkit.embeddings import StaticEmbedding
 from toolkit.errors import ArgumentError
-from toolkit.lengths import word_count
-from toolkit.salience import article_sentences, sentences_in, summary_sentences
-from toolkit.sentences import Sentence
-from toolkit.standing import readable, speech
+from toolkit.language.lengths import word_count
+from toolkit.summaries.centrality import telling_keys, term_rows, walk
+from toolkit.summaries.salience import article_sentences, sentences_in, summary_sentences
+from toolkit.summaries.standing import readable, speech
 from toolkit.types import Article
 
 FIRE = """(AP) — A fire destroyed two warehouses in the port of Hamburg on Monday. Nobody was hurt, the fire \

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
 from toolkit import Article, read_articles
-from toolkit.stories import DAYS, find_stories, near_copies
+from toolkit.summaries.stories import DAYS, find_stories, near_copies
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
 
@@ -122,7 +122,7 @@ def test_every_article_is_in_one_story(texts: list[str], days: list[int]) -> Non
 
 def test_many_copies_are_not_compared_pair_by_pair() -> None:
     """A thousand papers that print one sentence of their own: the pairs are half a million, the comparisons are not."""
-    from toolkit import stories
+    from toolkit.summaries import stories
 
     compared = 0
     original = stories.adds_nothing

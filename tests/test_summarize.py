@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import Article, FakeLLM, Library, Summary, gathering
-from toolkit.digest import Digest
+from toolkit.alignment.sentences import Sentence
 from toolkit.drafts import counted_tokens
 from toolkit.errors import ArgumentError, AuthenticationError, BudgetExceeded, ModelUnavailable
-from toolkit.gathering import AT_ONCE
-from toolkit.lengths import Length, read_length, word_count
+from toolkit.language.lengths import Length, read_length, word_count
 from toolkit.models import Reply
-from toolkit.picking import HEADLINE_WORDS, seats, undated
-from toolkit.planning import meter_of
-from toolkit.sentences import Sentence
+from toolkit.summaries.digest import Digest
+from toolkit.summaries.gathering import AT_ONCE
+from toolkit.summaries.picking import HEADLINE_WORDS, seats, undated
+from toolkit.summaries.planning import meter_of
 from toolkit.types import Coverage, Message, SummaryNode, Usage
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
-import toolkit.support
+import toolkit.alignment.support
 from toolkit import Article, verify
 from toolkit.align import find_support
+from toolkit.alignment.sentences import sentences_of
+from toolkit.alignment.support import FEATURES, best_union, load_model, rarity, weights
+from toolkit.language.words import rough_keys, tokenize
 from toolkit.passages import split
-from toolkit.sentences import sentences_of
-from toolkit.support import FEATURES, best_union, load_model, rarity, weights
 from toolkit.types import Hit
-from toolkit.words import rough_keys, tokenize
 
 SOURCE = (
     "The ferry Aurelia sank off Port Lenna on Tuesday. Divers recovered 14 bodies. The operator, Blue Strait Lines, "
@@ -26,7 +26,7 @@ SOURCE = (
 
 
 def test_the_stored_model_says_where_it_comes_from() -> None:
-    stored = json.loads(Path(toolkit.support.__file__).with_name("support.json").read_text(encoding="utf-8"))
+    stored = json.loads(Path(toolkit.alignment.support.__file__).with_name("support.json").read_text(encoding="utf-8"))
     assert set(stored["coefficients"]) == set(stored["features"]) == set(FEATURES)
     assert stored["date"] == "2026-11-23"
     assert stored["out_of_fold"]["wice_dev"]["n"] == 349

@@ -447,7 +447,7 @@ def test_an_article_that_is_not_there_is_named_with_a_query_too(news: Library) -
 
 
 def test_of_very_many_sentences_those_that_matter_most_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.events.MOST_TOLD", 2)
+    monkeypatch.setattr("toolkit.chronology.events.MOST_TOLD", 2)
     monkeypatch.setattr("toolkit.timeline.MOST_TOLD", 2)
     timeline = make_timeline(None, _articles(("A", "2025-08-22", DAM)))
     assert len(timeline) == 2

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from seaweed import Seaweed, needs_seaweed
 
 from toolkit import Article, FakeLLM, Library
-from toolkit.baselines import MOST_ANSWERS, note_of, plain_options, read_note
 from toolkit.display import to_html, to_markdown, to_text
 from toolkit.errors import ArgumentError, StoreError, ToolkitError
 from toolkit.store.engine import Database
 from toolkit.store.notes import RemoteNotes
 from toolkit.store.watches import change_watches, read_watches
 from toolkit.types import Change, Changes
+from toolkit.watching.baselines import MOST_ANSWERS, note_of, plain_options, read_note
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
 

@@ -13,9 +13,9 @@ from toolkit import __version__, commands
 from toolkit.errors import ArgumentError, ToolkitError
 
 if TYPE_CHECKING:
-    from toolkit.preview import Preview
     from toolkit.types import Answer, Summary, Timeline
     from toolkit.types.comparison import Comparison
+    from toolkit.types.preview import Preview
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,12 +14,12 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
-from toolkit import lexicon
-from toolkit.agreement import Comparison, compare, opens_without_name
-from toolkit.sentences import Markers, Sentence, names_in
-from toolkit.support import best_union, features, load_model, share_in_order, weights
+from toolkit.alignment.agreement import Comparison, compare, opens_without_name
+from toolkit.alignment.sentences import Markers, Sentence, names_in
+from toolkit.alignment.support import best_union, features, load_model, share_in_order, weights
+from toolkit.language import lexicon
+from toolkit.language.words import Token, rough_keys, tokenize
 from toolkit.types import Article, Claim, Difference, Span, Verdict
-from toolkit.words import Token, rough_keys, tokenize
 
 SUPPORTED_COVERAGE = 0.75
 """Share of a claim's content that its sources must hold before it counts as supported, however likely it is."""
@@ -72,7 +72,7 @@ class Finding:
         score: Probability of support; 1 for the source's own words.
         comparison: Coverage and differences.
         spans: What would be cited.
-        features: What the score is made of, see :data:`toolkit.support.FEATURES`.
+        features: What the score is made of, see :data:`toolkit.alignment.support.FEATURES`.
     """
 
     verdict: Verdict

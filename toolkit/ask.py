@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.align import align
+from toolkit.alignment.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
 from toolkit.drafts import drafted
 from toolkit.extract import Pick, choose, rank
 from toolkit.gates import failed_gate
-from toolkit.orders import addresses_machine
-from toolkit.questions import Question, read_question
-from toolkit.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
+from toolkit.language.orders import addresses_machine
+from toolkit.language.questions import Question, read_question
+from toolkit.language.words import tokenize
 from toolkit.tracing import span
 from toolkit.types import Answer, Claim, Hit, PromptRef
-from toolkit.words import tokenize
 from toolkit.writing import Job
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from toolkit.errors import ArgumentError, SourceError, StoreError
 from toolkit.types import AddReport, Article, Failure
 
 if TYPE_CHECKING:
-    from toolkit.foreign import IndexShelf
+    from toolkit.interop.foreign import IndexShelf
     from toolkit.parts import Shelf
 
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from toolkit.alignment.sentences import Markers, Sentence, quote
 from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
 from toolkit.extract import Pick, is_statement, rank
 from toolkit.gates import failed_gate
+from toolkit.language.questions import Question, read_question
+from toolkit.language.words import content_keys
 from toolkit.passages import sentence_bounds
-from toolkit.picking import undated
-from toolkit.questions import Question, read_question
-from toolkit.sentences import Markers, Sentence, quote
-from toolkit.standing import readable
+from toolkit.summaries.picking import undated
+from toolkit.summaries.standing import readable
 from toolkit.types import Article, Hit, Span
 from toolkit.types.comparison import Agreement, Comparison, Contradiction, Position, Single, Statement
 from toolkit.voices.actors import Said, unified
@@ -31,7 +32,6 @@ from toolkit.voices.conflicts import (
     takes_the_same_side,
 )
 from toolkit.voices.stances import Reading, stance_of
-from toolkit.words import content_keys
 
 BY = ("publisher", "actor", "article")
 """What positions can be grouped by."""

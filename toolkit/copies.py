@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from toolkit.queries import words_of
+from toolkit.retrieval.queries import words_of
 
 RUN = 4
 """Words in a run."""

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ContextOverflow
-from toolkit.preview import Preview
 from toolkit.types import Hit, Message
+from toolkit.types.preview import Preview
 
 if TYPE_CHECKING:
     from toolkit.models import Model

@@ -16,14 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit import lexicon
-from toolkit.agreement import denied
+from toolkit.alignment.agreement import denied
+from toolkit.alignment.sentences import Sentence, sentences_of
 from toolkit.embeddings import StaticEmbedding, word_vectors
-from toolkit.orders import addresses_machine
-from toolkit.questions import Question, kind_places
-from toolkit.sentences import Sentence, sentences_of
+from toolkit.language import lexicon
+from toolkit.language.orders import addresses_machine
+from toolkit.language.questions import Question, kind_places
+from toolkit.language.words import Token, tokenize
 from toolkit.types import Hit, Span
-from toolkit.words import Token, tokenize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,7 +133,7 @@ def rank(question: Question, hits: Sequence[Hit]) -> list[Pick]:
     """Every sentence of the hits with its score, best first; equal ones in the order of the hits.
 
     Args:
-        question: From :func:`toolkit.questions.read_question`.
+        question: From :func:`toolkit.language.questions.read_question`.
         hits: What was retrieved, best first.
     """
     candidates = candidates_of(hits)

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from toolkit.alignment.sentences import Sentence
 from toolkit.extract import Pick, fitted
-from toolkit.questions import STRICT, Question, may_hold_kind
-from toolkit.sentences import Sentence
+from toolkit.language.questions import STRICT, Question, may_hold_kind
+from toolkit.language.words import Token, tokenize
 from toolkit.types import Hit
-from toolkit.words import Token, tokenize
 
 SAME_NAME = 0.85
 """Similarity (Ratcliff and Obershelp, difflib) from which two spellings are one name."""

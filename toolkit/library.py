@@ -16,9 +16,9 @@ from toolkit.tracing import span
 
 if TYPE_CHECKING:
     from toolkit.positions import Summing
-    from toolkit.preview import Preview
     from toolkit.types import Article, Change, Changes, PromptRef, Timeline, Watch
     from toolkit.types.comparison import Comparison
+    from toolkit.types.preview import Preview
     from toolkit.watch import Watcher
 
 
@@ -41,7 +41,7 @@ class Library(Reader):
         max_calls: Model calls in all; replies from the cache are not calls.
         rerank: Who takes a second look at what every search finds, None for nobody: ``"cross-encoder:NAME"``,
             ``"prompt"`` for the library's model, a llama-index node postprocessor, or a function; see
-            :func:`toolkit.rerank.resolve_reranker`. It costs its time at every search.
+            :func:`toolkit.retrieval.rerank.resolve_reranker`. It costs its time at every search.
         read_only: Refuse to change anything.
         storage_options: For a URL: ``endpoint``, ``region``, ``access_key_id``, ``secret_access_key``, ``allow_http``;
             see docs/scale.md. They are shown nowhere.
@@ -97,7 +97,7 @@ class Library(Reader):
             >>> news = Library.from_index(VectorStoreIndex.from_documents(documents), documents=documents)
             >>> news.ask("Which countries might send troops?")
         """
-        from toolkit.foreign import IndexShelf
+        from toolkit.interop.foreign import IndexShelf
 
         shelf = IndexShelf(index, documents, embedding)
         library = cls(None, **options)
@@ -280,7 +280,7 @@ class Library(Reader):
 
         Returns:
             The comparison; ``answered`` is False, with a ``reason``, when the articles do not speak to the query. With
-            ``dry_run`` a :class:`toolkit.preview.Preview`.
+            ``dry_run`` a :class:`toolkit.types.preview.Preview`.
 
         Raises:
             ArgumentError: The query is empty, or ``by``, ``k`` or a filter is unusable.

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article, Passage
-from toolkit.unicode import without_surrogates
 
 TARGET = 900
 """Characters that a passage is filled up to: about 150 words, a few news paragraphs."""

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 from toolkit.copies import adds_nothing
 from toolkit.drafts import drafted
 from toolkit.errors import ToolkitError
-from toolkit.gathering import arun_all, run_all, total
-from toolkit.lengths import Length
-from toolkit.orders import may_address_machine
-from toolkit.preview import Preview
+from toolkit.language.lengths import Length
+from toolkit.language.orders import may_address_machine
+from toolkit.language.words import content_keys, tokenize
+from toolkit.summaries.gathering import arun_all, run_all, total
 from toolkit.summarize import Wish, summary_from_reply
 from toolkit.types import Claim, Hit, Hits, Passage, Position, Statement, Summary
 from toolkit.types.comparison import Comparison
+from toolkit.types.preview import Preview
 from toolkit.voices.attribution import attributions
 from toolkit.voices.reporting import CLAIMING, SAYING
-from toolkit.words import content_keys, tokenize
 from toolkit.writing import Job
 
 if TYPE_CHECKING:

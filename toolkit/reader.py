@@ -21,10 +21,10 @@ from toolkit.writing import AsyncStream, Job, Stream
 if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
-    from toolkit.material import Material
-    from toolkit.opinions import Entailment
-    from toolkit.preview import Preview
-    from toolkit.rerank import Reranker
+    from toolkit.alignment.opinions import Entailment
+    from toolkit.retrieval.rerank import Reranker
+    from toolkit.summaries.material import Material
+    from toolkit.types.preview import Preview
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,7 +107,7 @@ class Reader(Collection):
         Raises:
             ArgumentError: ``k``, a date or the query is unusable, or the query has operators only.
         """
-        from toolkit.queries import parse, words_of
+        from toolkit.retrieval.queries import parse, words_of
 
         _check_words(query, "the query")
         asked = parse(query)
@@ -147,7 +147,7 @@ class Reader(Collection):
         reranker = self._rerank if rerank is SAME else self._reranker(rerank)
         if reranker is None:
             return filters, ()
-        from toolkit.rerank import PromptReranker
+        from toolkit.retrieval.rerank import PromptReranker
 
         if not isinstance(reranker, PromptReranker):
             return filters, ()
@@ -157,7 +157,7 @@ class Reader(Collection):
     def _reranker(self, rerank: object) -> Reranker | None:
         if rerank is None:
             return None
-        from toolkit.rerank import resolve_reranker
+        from toolkit.retrieval.rerank import resolve_reranker
 
         return resolve_reranker(rerank, model=self._writers.model, prompts=self._prompts)
 
@@ -195,7 +195,7 @@ class Reader(Collection):
             k: Passages a query.
             filters: As for :meth:`search`; nothing in a query is an operator.
         """
-        from toolkit.llama import retriever
+        from toolkit.interop.llama import retriever
 
         return retriever(lambda query: self._find(query, k, **filters))
 
@@ -235,7 +235,7 @@ class Reader(Collection):
 
         Returns:
             The answer; ``answered`` is False, with a ``reason``, when the articles do not say. With ``dry_run`` a
-            :class:`toolkit.preview.Preview`.
+            :class:`toolkit.types.preview.Preview`.
 
         Raises:
             ToolkitError: The question is empty, the prompt unknown, or the model failed.
@@ -318,7 +318,7 @@ class Reader(Collection):
 
         Returns:
             The summary; ``answered`` is False, with a ``reason``, when there is nothing to sum up. With ``dry_run`` a
-            :class:`toolkit.preview.Preview`.
+            :class:`toolkit.types.preview.Preview`.
 
         Raises:
             ToolkitError: The style is unknown, or the model failed.
@@ -363,8 +363,9 @@ class Reader(Collection):
         llm: object = SAME,
         **filters: Any,
     ) -> Job[Summary]:
-        from toolkit import digest, prompts
-        from toolkit.lengths import read_length
+        from toolkit import prompts
+        from toolkit.language.lengths import read_length
+        from toolkit.summaries import digest
         from toolkit.summarize import Wish
 
         started = time.perf_counter()
@@ -378,7 +379,7 @@ class Reader(Collection):
         self, query: str | None, articles: str | Article | Iterable[str | Article] | None, filters: Mapping[str, Any]
     ) -> Material:
         """What a query finds, or the articles themselves."""
-        from toolkit.material import MATERIAL, of_articles, of_hits
+        from toolkit.summaries.material import MATERIAL, of_articles, of_hits
 
         if misplaced := sorted({"ids", "k"} & filters.keys()):
             raise ArgumentError(f"{', '.join(misplaced)}: summarize chooses articles with articles=")

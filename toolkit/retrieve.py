@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
-from toolkit.filters import Filters, When, both, of_articles
-from toolkit.fusion import Scored, fresher, fuse, varied
-from toolkit.phrases import candidates, without
-from toolkit.queries import Query
+from toolkit.retrieval.filters import Filters, When, both, of_articles
+from toolkit.retrieval.fusion import Scored, fresher, fuse, varied
+from toolkit.retrieval.phrases import candidates, without
+from toolkit.retrieval.queries import Query
 from toolkit.types import Article, Hit, Hits, Passage, Trace
 
 if TYPE_CHECKING:
     from toolkit.embeddings import Embedding
-    from toolkit.rerank import Reranker
+    from toolkit.retrieval.rerank import Reranker
     from toolkit.store import Store
 
 __all__ = ["Filters", "Limits", "fuse", "search"]
@@ -93,10 +93,10 @@ def search(
         until: Last day or moment, included.
         publisher: One name or several.
         ids: Ids of articles.
-        operators: What :func:`toolkit.queries.parse` read in ``query``; its conditions hold beside the filters, and
-            its text is what is looked for. None: there are none.
-        prefer: ``"recent"`` ranks newer articles higher, see :func:`toolkit.fusion.fresher`.
-        diversity: 0 to 1: choose passages that are unlike each other, see :func:`toolkit.fusion.varied`.
+        operators: What :func:`toolkit.retrieval.queries.parse` read in ``query``; its conditions hold beside the
+            filters, and its text is what is looked for. None: there are none.
+        prefer: ``"recent"`` ranks newer articles higher, see :func:`toolkit.retrieval.fusion.fresher`.
+        diversity: 0 to 1: choose passages that are unlike each other, see :func:`toolkit.retrieval.fusion.varied`.
         neighbours: Widen each hit by so many passages of its article before and after it, but not over what the
             operators exclude. Hits that then overlap become one, in the place of the better, so there may be fewer
             than ``k``.
@@ -233,7 +233,7 @@ def _hit(one: Scored, article: Article, query: str, notes: tuple[str, ...]) -> H
 
 
 def _reordered(hits: list[Hit], reranker: Reranker, query: str, depth: int) -> list[Hit]:
-    from toolkit.rerank import reranked
+    from toolkit.retrieval.rerank import reranked
 
     given = hits[:depth]
     before = {hit.passage.id: (place, hit.score) for place, hit in enumerate(given, 1)}

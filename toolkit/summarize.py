@@ -1,7 +1,7 @@
 """Material -> Summary, by picking sentences or by asking a model and checking what it wrote.
 
-Without a model, sentences are picked story by story (:mod:`toolkit.picking`). With one, what fits a single prompt is
-one call; what does not is read piece by piece (:mod:`toolkit.digest`).
+Without a model, sentences are picked story by story (:mod:`toolkit.summaries.picking`). With one, what fits a single
+prompt is one call; what does not is read piece by piece (:mod:`toolkit.summaries.digest`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from toolkit.alignment.sentences import Markers, marked_text, plain_sentences, quote
 from toolkit.ask import EXTRACTIVE, checked_claims, unsupported_reason, written_sentences
 from toolkit.drafts import Draft
 from toolkit.embeddings import StaticEmbedding
-from toolkit.lengths import Length, word_count
-from toolkit.material import SURE, Material
-from toolkit.picking import Choice, Teller, choose
-from toolkit.sentences import Markers, marked_text, plain_sentences, quote
+from toolkit.language.lengths import Length, word_count
+from toolkit.summaries.material import SURE, Material
+from toolkit.summaries.picking import Choice, Teller, choose
 from toolkit.types import Claim, Hit, Hits, PromptRef, Summary, SummaryNode
 from toolkit.writing import Job
 
@@ -45,7 +45,7 @@ class Wish:
     @property
     def subject(self) -> str:
         """The query's words, without its operators."""
-        from toolkit.queries import parse
+        from toolkit.retrieval.queries import parse
 
         return "" if self.query is None else parse(self.query).text
 

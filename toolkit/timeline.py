@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from toolkit import lexicon
+from toolkit.alignment.sentences import Markers, names_in, quote
+from toolkit.chronology.events import MOST_TOLD, Found, events_of
+from toolkit.chronology.tellings import Telling, tellings, words_of_event
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.events import MOST_TOLD, Found, events_of
 from toolkit.extract import Pick, fitted, rank
-from toolkit.filters import Filters
 from toolkit.gates import failed_gate
-from toolkit.questions import Question, read_question
-from toolkit.sentences import Markers, names_in, quote
-from toolkit.stories import find_stories, near_copies
-from toolkit.tellings import Telling, tellings, words_of_event
+from toolkit.language import lexicon
+from toolkit.language.questions import Question, read_question
+from toolkit.language.words import content_keys
+from toolkit.retrieval.filters import Filters
+from toolkit.summaries.stories import find_stories, near_copies
 from toolkit.tracing import span
 from toolkit.types import Article, Citation, Claim, Event, Hit, Span, Timeline
-from toolkit.words import content_keys
 
 When = str | date | datetime | None
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.align import align
+from toolkit.alignment.sentences import Markers, sentences_of
 from toolkit.errors import ArgumentError
 from toolkit.passages import split
-from toolkit.sentences import Markers, sentences_of
 from toolkit.types import Article, Claim, Hit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from toolkit.alignment.opinions import Entailment
     from toolkit.models import Model
-    from toolkit.opinions import Entailment
 
 JUDGE = "verify/judge"
 
@@ -38,14 +38,14 @@ def verify_against(
         raise ArgumentError(f"the claim has {len(claim):,} characters; verify it sentence by sentence")
     checked = align(claim.strip(), sentences_of(hits), Markers())
     if judge is not None:
-        from toolkit import opinions
+        from toolkit.alignment import opinions
         from toolkit.prompts import load
 
         checked = opinions.with_opinion(
             checked, opinions.model_opinion(checked, hits, judge, load(JUDGE, folder=prompts))
         )
     if nli is not None:
-        from toolkit import opinions
+        from toolkit.alignment import opinions
 
         checked = opinions.with_opinion(checked, opinions.entailment_opinion(checked, hits, nli))
     return checked

@@ -12,24 +12,11 @@ from datetime import UTC, date, datetime, time
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from toolkit.baselines import (
-    article_key,
-    note_of,
-    passage_key,
-    past_answer,
-    plain_options,
-    quote_key,
-    read_note,
-    revived,
-    watch_id,
-    with_answer,
-)
 from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
 from toolkit.extract import is_statement, rank
-from toolkit.fates import WELL, borne_out_by, contradicted, denials, fates
-from toolkit.filters import Filters
-from toolkit.questions import read_question
+from toolkit.language.questions import read_question
+from toolkit.retrieval.filters import Filters
 from toolkit.types import (
     Answer,
     Article,
@@ -46,6 +33,19 @@ from toolkit.types import (
     Status,
     Watch,
 )
+from toolkit.watching.baselines import (
+    article_key,
+    note_of,
+    passage_key,
+    past_answer,
+    plain_options,
+    quote_key,
+    read_note,
+    revived,
+    watch_id,
+    with_answer,
+)
+from toolkit.watching.fates import WELL, borne_out_by, contradicted, denials, fates
 
 if TYPE_CHECKING:
     from toolkit.store import Store

@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from toolkit.errors import ArgumentError, ContextOverflow
-from toolkit.preview import Preview
 from toolkit.types import CitedText
+from toolkit.types.preview import Preview
 
 if TYPE_CHECKING:
     from toolkit.drafts import Draft
@@ -96,7 +96,7 @@ class _Shown:
     """
 
     def __init__(self) -> None:
-        from toolkit.sentences import without_markers
+        from toolkit.alignment.sentences import without_markers
 
         self._clean = without_markers
         self._held = ""

@@ -20,7 +20,7 @@ from toolkit.articles.dates import parse_date
 from toolkit.articles.plain import decode
 from toolkit.articles.records import Fields
 from toolkit.errors import SourceError
-from toolkit.unicode import without_surrogates
+from toolkit.language.unicode import without_surrogates
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{2,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")

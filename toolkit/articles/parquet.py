@@ -12,8 +12,8 @@ from typing import Any
 
 from toolkit.articles.records import Fields, has_text_name, read_record
 from toolkit.errors import SourceError
+from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article
-from toolkit.unicode import without_surrogates
 
 _MARK = b"citebook"
 _FORM = b"1"

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from toolkit.articles.records import Fields
 from toolkit.errors import SourceError
-from toolkit.unicode import without_surrogates
+from toolkit.language.unicode import without_surrogates
 
 _LOCK = threading.Lock()  # PDFium is not safe to use from two threads
 _PASSWORD_ERROR = 4

@@ -14,7 +14,7 @@ from typing import Any
 from toolkit.articles.dates import parse_date
 from toolkit.articles.records import Fields, fold, read_record
 from toolkit.errors import SourceError
-from toolkit.unicode import without_surrogates
+from toolkit.language.unicode import without_surrogates
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from toolkit.articles.dates import is_missing, parse_date
 from toolkit.errors import SourceError
-from toolkit.unicode import without_surrogates
+from toolkit.language.unicode import without_surrogates
 
 Fields = dict[str, Any]
 """Keyword arguments of Article."""

@@ -15,8 +15,8 @@ from toolkit.articles.files import read_bytes, read_path, read_pattern
 from toolkit.articles.records import fold, has_text_name, read_record
 from toolkit.articles.tables import Found, Lines, read_jsonl
 from toolkit.errors import SourceError
+from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article
-from toolkit.unicode import without_surrogates
 
 _DEEPEST = 20
 _SHORTEST_TEXT = 40

@@ -14,8 +14,8 @@ from html import escape
 from toolkit.display import elements as el
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
-from toolkit.preview import Preview
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
+from toolkit.types.preview import Preview
 
 WIDE: set[type] = {Hit, tuple, list}
 """The kinds of value that are tables, which need room; a paragraph needs a short line."""

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
-from toolkit.preview import Preview
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
+from toolkit.types.preview import Preview
 
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;", "@": "&#64;"}
 _MARKUP = re.compile(r"[&<>\\@$`*_\[\]|~]|(?<=[A-Za-z]):(?=\S)|(?<=[wW]{3})\.")  # the last two stop bare addresses

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from toolkit.errors import ArgumentError
-from toolkit.preview import Preview
 from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit, Opinion
+from toolkit.types.preview import Preview
 
 CLOSEST = 3
 """How many passages an abstention shows."""

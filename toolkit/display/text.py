@@ -7,8 +7,8 @@ from functools import singledispatch
 
 from toolkit.display import shared
 from toolkit.errors import ArgumentError
-from toolkit.preview import Preview
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
+from toolkit.types.preview import Preview
 
 WIDTH = 88
 """Columns of a line."""

@@ -167,7 +167,7 @@ class Experiment:
         )
 
     def _reranks(self) -> bool:
-        from toolkit.rerank import PromptReranker
+        from toolkit.retrieval.rerank import PromptReranker
 
         own = isinstance(self.library._rerank, PromptReranker)
         return any(cell.search.get("rerank", "own" if own else None) in ("own", "prompt") for cell in self.cells)

@@ -20,13 +20,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from toolkit.alignment.sentences import plain_sentences
 from toolkit.experiment import attacks as sets
 from toolkit.experiment.grid import EXTRACTIVE
+from toolkit.language.words import tokenize
 from toolkit.passages import sentence_bounds
-from toolkit.sentences import plain_sentences
 from toolkit.types import Answer, Claim, InjectionCase, InjectionRate, InjectionRow, Question, Row, Span
 from toolkit.types.injection import OUTCOMES, Outcome
-from toolkit.words import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from toolkit.library import Library
     from toolkit.models import Cache, Meter
     from toolkit.parts import Writers
-    from toolkit.preview import Preview
-    from toolkit.rerank import PromptReranker
+    from toolkit.retrieval.rerank import PromptReranker
     from toolkit.types import Answer, Summary
+    from toolkit.types.preview import Preview
     from toolkit.writing import Job
 
 _QUOTE_HITS = 20
@@ -151,7 +151,7 @@ class Bench:
 
     def _prompted(self, setting: Setting) -> PromptReranker | None:
         """The reranker of a setting, where it asks a language model."""
-        from toolkit.rerank import PromptReranker
+        from toolkit.retrieval.rerank import PromptReranker
 
         search = setting.cell.search
         found = self.library._reranker(search["rerank"]) if "rerank" in search else self.library._rerank

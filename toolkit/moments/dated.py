@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from toolkit import lexicon
+from toolkit.language import lexicon
 from toolkit.moments import periods
 from toolkit.moments.periods import Days
 from toolkit.moments.reading import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from toolkit import lexicon
+from toolkit.language import lexicon
 from toolkit.moments import periods
 from toolkit.moments.periods import Days
 from toolkit.moments.tenses import Tense, tense_at

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from toolkit import lexicon
+from toolkit.language import lexicon
 
 Tense = Literal["past", "future"]
 

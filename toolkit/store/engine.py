@@ -296,6 +296,20 @@ class Table:
         )
         return _rows(scanner)
 
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return list(self._latest().schema.names)
+
+    def widen(self, fields: Sequence[Any]) -> None:
+        """Add columns that have no value in any row, in one commit, unless another writer was faster."""
+        import pyarrow as pa
+
+        try:
+            self._own().add_columns(pa.schema(fields))
+        except (OSError, RuntimeError, ValueError):
+            if not {field.name for field in fields} <= set(self.columns()):
+                raise
+
     def indexes(self) -> dict[str, int]:
         """The number of rows that the index of each indexed column does not cover yet."""
         dataset = self._latest()

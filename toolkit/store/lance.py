@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import StoreError
+from toolkit.language.unicode import without_surrogates
 from toolkit.store import schema, upkeep
 from toolkit.store.engine import Database, Rows, Table
 from toolkit.store.manifest import open_manifest
@@ -27,9 +28,9 @@ from toolkit.store.memory import ARTICLES, Found, Kept, Vectors
 from toolkit.store.notes import Announcement, Notes
 from toolkit.store.place import as_store_error, connect
 from toolkit.store.schema import VERSION
+from toolkit.store.sides import Side, SideTable
 from toolkit.store.words import searchable
 from toolkit.types import Article, Passage
-from toolkit.unicode import without_surrogates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +59,8 @@ class Store:
         self.article_rows, self.passage_rows = self._tables()
         self._kept: Kept[tuple[Article, str]] = Kept(ARTICLES)
         self._vectors = Vectors()
+        self._sides: dict[str, SideTable] = {}
+        self._depth = 0
 
     @classmethod
     def open(
@@ -151,7 +154,7 @@ class Store:
         Args:
             query: Any text; nothing in it is an operator.
             limit: At most so many passages.
-            where: A filter over the columns of ``passages``, see :class:`toolkit.filters.Filters`.
+            where: A filter over the columns of ``passages``, see :class:`toolkit.retrieval.filters.Filters`.
             phrases: Words that must stand in a row in the passage or its article's title, in any form.
 
         Returns:
@@ -192,6 +195,10 @@ class Store:
         """Number of articles and of passages; passages of a write that is under way may be among them."""
         with self.engine("read"):
             return self.article_rows.count(), self.passage_rows.count()
+
+    def side(self, side: Side) -> SideTable:
+        """What is known beside the articles; see :mod:`toolkit.store.sides`."""
+        return self._sides.setdefault(side.name, SideTable(side, self))
 
     # Writing
 
@@ -289,12 +296,27 @@ class Store:
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
-        """Be the only writer, where that can be had, of a store without remains of writes that were cut off."""
+        """Be the only writer, where that can be had, of a store without remains of writes that were cut off.
+
+        Who is the writer already stays it: a write may be made of several.
+        """
         self._writable()
-        with self._writing, self.engine("written"), self.notes.lock():
-            self._check_table()
-            self._repair_all()
-            yield
+        with self._writing:
+            if self._depth:  # of this thread, which holds ``_writing``
+                yield
+                return
+            with self.engine("written"), self.notes.lock():
+                self._check_table()
+                self._repair_all()
+                self._depth = 1
+                try:
+                    yield
+                finally:
+                    self._depth = 0
+
+    def tidy_side(self, name: str, table: Table) -> None:
+        """What keeps a side table small."""
+        self._cleaned[name] = upkeep.tidy(table, self._cleaned.setdefault(name, time.monotonic()))
 
     @contextlib.contextmanager
     def engine(self, verb: str) -> Iterator[None]:

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
+from toolkit.language.unicode import SURROGATES, without_surrogates
 from toolkit.store.engine import binaries, numbers, strings
 from toolkit.types import Article, Passage, Span
-from toolkit.unicode import SURROGATES, without_surrogates
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from toolkit.queries import words_of
-from toolkit.unicode import without_surrogates
+from toolkit.language.unicode import without_surrogates
+from toolkit.retrieval.queries import words_of
 
 _MOST = 200
 

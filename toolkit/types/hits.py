@@ -9,7 +9,7 @@ from toolkit.types.articles import Article, Passage
 from toolkit.types.shown import Shown
 
 if TYPE_CHECKING:
-    from toolkit.explain import Explanation
+    from toolkit.retrieval.explain import Explanation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +58,7 @@ class Hit(Shown):
 
     def explain(self) -> Explanation:
         """Why it ranks where it does: its words, scores, places, and what preferences and limits did to it."""
-        from toolkit.explain import explain
+        from toolkit.retrieval.explain import explain
 
         return explain(self)
 

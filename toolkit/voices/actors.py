@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit import lexicon
+from toolkit.language import lexicon
+from toolkit.language.words import fold
 from toolkit.types import Article
 from toolkit.voices.attribution import Attribution
 from toolkit.voices.speakers import PEOPLE, TITLES
-from toolkit.words import fold
 
 _DETERMINER = re.compile(r"\A(?:the|an?|one|another|this|that) ", re.IGNORECASE)
 _INDEFINITE = re.compile(r"\A(?:an?|one|another) ", re.IGNORECASE)

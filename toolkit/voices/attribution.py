@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from toolkit.language.words import Token, fold
 from toolkit.passages import sentence_bounds
 from toolkit.voices.clauses import Clause, clauses, opening_names, quotes
 from toolkit.voices.reporting import PRONOUNS
 from toolkit.voices.speakers import FEMALE, MALE, PEOPLE, Speaker, read_speaker
 from toolkit.voices.subjects import Range
-from toolkit.words import Token, fold
 
 _REACH = 3
 """Sentences, quoted ones not counted, over which a pronoun reaches back for its speaker."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from toolkit import lexicon
+from toolkit.language import lexicon
+from toolkit.language.words import Token, tokenize
 from toolkit.voices.reporting import (
     ASKING,
     BARE,
@@ -32,7 +33,6 @@ from toolkit.voices.reporting import (
 )
 from toolkit.voices.speakers import OUTLETS, PEOPLE, is_name
 from toolkit.voices.subjects import Phrases, Range
-from toolkit.words import Token, tokenize
 
 _REPORTED = 4
 _TO_THE_COLON = 6

@@ -1,8 +1,8 @@
 """Whether two sentences say the same, or cannot both be so: a number, a date, a denial or a stance differs.
 
 Both questions need the same subject first: enough words in common, and no name that only one of them has in the other's
-place. Then :mod:`toolkit.agreement` tells what disagrees, and numbers are held against each other by what they count,
-since two papers seldom use the same words around a figure.
+place. Then :mod:`toolkit.alignment.agreement` tells what disagrees, and numbers are held against each other by what
+they count, since two papers seldom use the same words around a figure.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from toolkit import lexicon
-from toolkit.agreement import Comparison, compare
-from toolkit.quantities import Date, Quantity, dates, quantities, same_quantity
+from toolkit.alignment.agreement import Comparison, compare
+from toolkit.alignment.quantities import Date, Quantity, dates, quantities, same_quantity
+from toolkit.language import lexicon
+from toolkit.language.words import Token, tokenize
 from toolkit.types.comparison import Stance
 from toolkit.voices.stances import is_unreal, stance_of
-from toolkit.words import Token, tokenize
 
 SAME = 0.55
 """Share of each side's content that the other has when both say the same."""

@@ -1,6 +1,6 @@
 """The words of reporting: verbs of saying and of taking a position, and what can and cannot stand around them.
 
-Closed lists of English, beside those of :mod:`toolkit.lexicon`; :mod:`toolkit.voices.clauses` reads with them.
+Closed lists of English, beside those of :mod:`toolkit.language.lexicon`; :mod:`toolkit.voices.clauses` reads with them.
 """
 
 from __future__ import annotations

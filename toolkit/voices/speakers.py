@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from toolkit import lexicon
-from toolkit.words import Token
+from toolkit.language import lexicon
+from toolkit.language.words import Token
 
 Tokens = Sequence[Token]
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import get_args
 
-from toolkit import lexicon
+from toolkit.language import lexicon
 from toolkit.types.comparison import Stance
 
 STANCES: tuple[Stance, ...] = get_args(Stance)

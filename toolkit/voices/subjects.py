@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from toolkit import lexicon
+from toolkit.language import lexicon
+from toolkit.language.words import Token, tokenize
 from toolkit.voices.reporting import (
     AFTER_A_NAME,
     ASIDES,
@@ -20,7 +21,6 @@ from toolkit.voices.reporting import (
     SKIPPED,
 )
 from toolkit.voices.speakers import OUTLETS, PEOPLE, REFLEXIVE, TITLES, is_name
-from toolkit.words import Token, tokenize
 
 Range = tuple[int, int]
 

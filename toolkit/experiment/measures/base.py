@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from toolkit.alignment.sentences import without_markers
 from toolkit.errors import ArgumentError
-from toolkit.sentences import without_markers
 from toolkit.types import CitedText, Span
 
 Kind = Literal["rate", "share", "mean", "cost"]

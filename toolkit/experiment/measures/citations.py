@@ -19,9 +19,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from toolkit.align import align
+from toolkit.alignment.sentences import Markers, Sentence
 from toolkit.experiment.measures.base import Asked, Function, Measure
 from toolkit.passages import sentence_bounds
-from toolkit.sentences import Markers, Sentence
 from toolkit.types import Article, Citation, CitedText, Claim, Span
 
 _ALCE = "Gao et al. 2023, ALCE (EMNLP), section 3; the toolkit's verifier in the place of the entailment model"

@@ -1,0 +1,1 @@
+"""What :mod:`toolkit.align` weighs: words, names, numbers, denials and hedges of a claim against a source's."""

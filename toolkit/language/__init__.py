@@ -1,0 +1,1 @@
+"""Words, spellings and the English word lists that everything above works with."""

@@ -1,0 +1,1 @@
+"""What :mod:`toolkit.watch` is made of: what was known, and what became of it."""
