@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import Article, FakeLLM, Library, Summary, gathering
+from toolkit import Article, FakeLLM, Library, Summary
 from toolkit.alignment.sentences import Sentence
 from toolkit.drafts import counted_tokens
 from toolkit.errors import ArgumentError, AuthenticationError, BudgetExceeded, ModelUnavailable
 from toolkit.language.lengths import Length, read_length, word_count
 from toolkit.models import Reply
+from toolkit.summaries import gathering
 from toolkit.summaries.digest import Digest
 from toolkit.summaries.gathering import AT_ONCE
 from toolkit.summaries.picking import HEADLINE_WORDS, seats, undated
