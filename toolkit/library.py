@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
+from toolkit.errors import ArgumentError
 from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers
 from toolkit.reader import Reader, When, _in_thread
 from toolkit.tracing import span
 
 if TYPE_CHECKING:
+    from toolkit.notebook.explorer import Explorer
     from toolkit.positions import Summing
     from toolkit.types import Article, Change, Changes, PromptRef, Timeline, Watch
     from toolkit.types.comparison import Comparison
@@ -328,6 +330,56 @@ class Library(Reader):
         comparison = compare(query, hits, grouped, started)
         model = self._writers.model(llm) if comparison.answered else None
         return Summing(comparison=comparison, model=model, prompt=chosen, started=started)
+
+    # -- in a notebook -----------------------------------------------------------------------------------------------
+
+    def explore(
+        self,
+        question: str | None = None,
+        *,
+        prompts: Sequence[str] | None = None,
+        models: Mapping[str, object] | Sequence[object] | None = None,
+        **filters: Any,
+    ) -> Explorer:
+        """A question box in the notebook: the answer beside the article, scrolled to the words that say it.
+
+        Args:
+            question: To be asked at once; None for an empty box.
+            prompts: Names to choose from; None for every ``ask/`` prompt that can be found.
+            models: What to choose from, each as for ``llm=``, or by the name that is to be shown; None for the
+                library's own model, and none.
+            filters: As for :meth:`ask`, for every question.
+
+        Returns:
+            A widget; ``.value`` is the :class:`toolkit.Answer` that it shows. Where widgets do not run, that answer
+            stands in its place.
+
+        Raises:
+            ArgumentError: The extra ``notebook`` is not installed, or there is nothing to choose from.
+        """
+        from toolkit.notebook import explorer_class
+        from toolkit.prompts import names
+
+        if prompts is None:
+            asking = [name for name in names(self._prompts) if name.startswith("ask/")]
+            prompts = sorted(asking, key=lambda name: name != "ask/plain")
+        if isinstance(prompts, str) or not prompts:
+            raise ArgumentError(f"prompts={prompts!r}: give a list of names, such as ['ask/plain']")
+        made = explorer_class()(partial(self.ask, **filters), prompts=prompts, models=self._named(models))
+        if question is not None:
+            made.ask(question)
+        return made
+
+    def _named(self, models: Mapping[str, object] | Sequence[object] | None) -> dict[str, object]:
+        """Models by the names that a user chooses them by."""
+        if isinstance(models, str) or (models is not None and not models):
+            raise ArgumentError(f"models={models!r}: give a list of models, or a dict with names for them")
+        if isinstance(models, Mapping):
+            return {str(name): one for name, one in models.items()}
+        if models is None:
+            models = (SAME, None)
+        named = {getattr(self._writers.model(one), "name", "no model"): one for one in models}
+        return dict(sorted(named.items(), key=lambda pair: pair[0] == "no model"))
 
     def close(self) -> None:
         """Close the store and the model's connections; a temporary library is removed."""

@@ -121,6 +121,11 @@ class _Finishing(Generic[Written]):
         self._final: Written | None = None
 
     @property
+    def by_model(self) -> bool:
+        """Whether the pieces are a model's unchecked words, not the outcome's own text."""
+        return self._job.draft is not None
+
+    @property
     def final(self) -> Written:
         """The finished Answer or Summary, with its citations; only after the last piece.
 
@@ -142,6 +147,8 @@ class Stream(_Finishing[Written]):
         >>> for piece in stream:
         ...     print(piece, end="")
         >>> stream.final
+
+    In a notebook, a stream that ends a cell shows itself: the words as they come, then the answer in their place.
     """
 
     def __init__(self, job: Job[Written]) -> None:
@@ -171,6 +178,24 @@ class Stream(_Finishing[Written]):
                 self._final = self._job.timed(source.reply, draft)
                 return
             draft = draft.shorter(failure)
+
+    def show(self) -> Written:
+        """Show the words as they come, in a notebook or a terminal, and then the checked outcome in their place.
+
+        A stream that is the last line of a cell shows itself in this way.
+
+        Returns:
+            The outcome, as :attr:`final`.
+        """
+        from toolkit.notebook.live import show
+
+        return show(self)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __repr__(self) -> str:
+        return "<Stream: read it with for, or show() it>"
 
     def close(self) -> None:
         """Stop early: the request is closed."""
@@ -215,6 +240,15 @@ class AsyncStream(_Finishing[Written]):
                 self._final = self._job.timed(source.reply, draft)
                 return
             draft = draft.shorter(failure)
+
+    async def show(self) -> Written:
+        """Show the words as they come, and then the checked outcome in their place; see :meth:`Stream.show`."""
+        from toolkit.notebook.live import ashow
+
+        return await ashow(self)
+
+    def __repr__(self) -> str:
+        return "<AsyncStream: read it with async for, or await its show()>"
 
     async def aclose(self) -> None:
         """Stop early: the request is closed."""
