@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -288,3 +288,25 @@ def test_a_line_of_a_megabyte_is_read_in_seconds(unit: str) -> None:
     started = time.process_time()
     find_moments(text, day(WEDNESDAY))
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("sentence", "day"),
+    [
+        ("Four people were still missing on Wednesday.", date(2026, 3, 11)),  # not the Wednesday before
+        ("The dam broke on Tuesday.", date(2026, 3, 10)),
+        ("They will meet on Friday.", date(2026, 3, 13)),
+        ("It was on March 8.", date(2026, 3, 8)),
+        ("He spoke yesterday.", None),  # of the first text or of the changed one?
+    ],
+)
+def test_a_text_that_was_changed_the_day_after(sentence: str, day: date | None) -> None:
+    found = find_moments(sentence, date(2026, 3, 10), modified=datetime(2026, 3, 11, 17, 45, tzinfo=UTC))
+    assert [moment.start for moment in found] == ([] if day is None else [day])
+
+
+def test_a_text_that_was_touched_much_later_is_of_its_publication() -> None:
+    sentence = "Four people were still missing on Wednesday, and he spoke yesterday."
+    published = date(2026, 3, 10)
+    assert find_moments(sentence, published, modified=date(2026, 9, 1)) == find_moments(sentence, published)
+    assert find_moments(sentence, published, modified=date(2026, 3, 9)) == find_moments(sentence, published)

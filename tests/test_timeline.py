@@ -303,7 +303,8 @@ def test_hostile_articles_stay_text() -> None:
         article = Article(text=text, title=hostile, publisher=hostile, published="2025-08-20")  # type: ignore[arg-type]
         timeline = make_timeline(None, [article])
         for value in (timeline, *timeline.events):
-            html = value.to_html()
+            assert "<script" not in value.to_html()
+            html = value._repr_html_()
             assert set(re.findall(r"<([a-zA-Z]+)", html)) <= ELEMENTS
             assert "\x1b" not in html + value.to_markdown() + repr(value)
             assert "\u202e" not in html + value.to_markdown()
@@ -452,3 +453,19 @@ def test_of_very_many_sentences_those_that_matter_most_are_compared(monkeypatch:
     timeline = make_timeline(None, _articles(("A", "2025-08-22", DAM)))
     assert len(timeline) == 2
     assert timeline.notes == ("Of 3 sentences that tell an event, the 2 that matter most were put together.",)
+
+
+def test_a_weekday_of_an_article_that_was_changed_the_day_after() -> None:
+    text = "The dam broke on Tuesday. On Wednesday the army sent 60 engineers."
+    article = Article(text=text, published="2026-03-10T18:30:00+00:00", modified="2026-03-11T17:45:00+00:00")  # type: ignore[arg-type]
+    with Library(None, llm=None) as library:
+        library.add(article)
+        days = [event.start.isoformat() for event in library.timeline().events]
+    assert days == ["2026-03-10", "2026-03-11"]
+
+
+def test_the_day_of_a_relative_clause_is_not_the_events() -> None:
+    text = "Two of the men who were looked for on Wednesday were found in a barn. The search ended on Thursday."
+    with Library(None, llm=None) as library:
+        library.add(Article(text=text, published="2026-03-13"))  # type: ignore[arg-type]
+        assert [event.start.isoformat() for event in library.timeline().events] == ["2026-03-12"]

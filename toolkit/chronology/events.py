@@ -245,7 +245,8 @@ def _disputes(one: Telling, other: Telling) -> bool:
 
 def _names_days(telling: Telling, days: Days) -> bool:
     """Whether its sentence has a date, perhaps a second one, that means those days."""
-    named = find_moments(telling.sentence.text, telling.article.published)
+    article = telling.article
+    named = find_moments(telling.sentence.text, article.published, modified=article.modified)
     return any(moment.start <= days[1] and days[0] <= moment.end for moment in named)
 
 

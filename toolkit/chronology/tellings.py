@@ -25,6 +25,7 @@ _SAID = re.compile(
 )
 _OF = re.compile(r"\w of\s+(?:the\s+)?\Z")
 _ASIDE = re.compile(r"\w,?\s(?:that|who|which|whose|where) (?:was|were|had|has|have|is|are|\w+ed)\b[^.,;]{0,40}\Z")
+_MAIN_VERB = re.compile(r",?\s+(?:was|were|is|are|has|have|had|will|would|may|might|could|\w{2,}ed|said|told)\b", re.I)
 _HYPOTHETICAL = re.compile(r"\A(?:if|unless|whether|should|imagine|suppose)\b", re.I)
 _COUNTERFACTUAL = re.compile(
     r"""\b(?:would|could|might)\ (?:not\ )?have\ \w+.*\b(?:if|had|unless)\b
@@ -107,7 +108,7 @@ def tellings(article: Article) -> Iterator[Telling]:
             place += 1
             sentence = Sentence(article=article, span=span, before=before.span if before else None)
             text = sentence.text
-            found = find_moments(text, article.published, anchor=anchor)
+            found = find_moments(text, article.published, modified=article.modified, anchor=anchor)
             anchor = next_anchor(found, anchor)
             if is_statement(sentence):
                 lead = not led
@@ -187,8 +188,8 @@ def _own_day(text: str, found: tuple[Moment, ...]) -> Moment | None:
         if moment.granularity == "day" and _OF.search(before):  # “the summit of Aug. 18” says which summit
             continue
         aside = _ASIDE.search(before) is not None
-        if aside and moment.kind == "anchored":
-            continue
+        if aside and (moment.kind == "anchored" or _MAIN_VERB.match(text, moment.offset + len(moment.words))):
+            continue  # “the man who was arrested on Monday was charged” says when he was arrested
         rank = (
             int(moment.bound is not None),
             int(aside),

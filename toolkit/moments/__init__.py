@@ -29,20 +29,53 @@ from toolkit.types.timeline import Moment
 __all__ = ["find_moments", "next_anchor"]
 
 
-def find_moments(text: str, published: date | datetime | None, *, anchor: Moment | None = None) -> tuple[Moment, ...]:
+AN_UPDATE = 6
+"""Days after its publication in which a text is changed because the story goes on; later it is corrected or moved."""
+
+
+def find_moments(
+    text: str,
+    published: date | datetime | None,
+    *,
+    modified: date | datetime | None = None,
+    anchor: Moment | None = None,
+) -> tuple[Moment, ...]:
     """Find the dates of a sentence, and the days that they mean.
 
     Args:
         text: One sentence.
         published: When it was published: what “Monday” and “last year” count from, in its own time zone. None: only
             dates that need no such day are found.
+        modified: When the text was last changed. Within ``AN_UPDATE`` days of the publication nobody knows which of the
+            two a sentence was written on: a weekday between them is that day (“on Wednesday”, in an article of Tuesday
+            that was changed on Wednesday), and what else would mean two days, such as “yesterday”, is left out.
         anchor: The date before this sentence: what “the following day” counts from, until the sentence names one.
 
     Returns:
         The dates in order, disjoint. What could mean two different days (``03/04/2025``) is left out, and so are
         times of day, durations, ages, and days that come round (“on Thursdays”).
     """
-    today = published.date() if isinstance(published, datetime) else published
+    today, changed = _day(published), _day(modified)
+    found = _found(text, today, anchor)
+    if today is None or changed is None or not today < changed <= today + timedelta(AN_UPDATE):
+        return found
+    then = {moment.offset: moment for moment in _found(text, changed, anchor)}
+    return tuple(sure for one in found if (sure := _settled(one, then.get(one.offset), today, changed)) is not None)
+
+
+def _settled(one: Moment, other: Moment | None, published: date, changed: date) -> Moment | None:
+    """The date that holds whether a sentence was written on the one day or the other, or else must be of the change."""
+    if other is None or (one.start, one.end) == (other.start, other.end):
+        return one
+    between = other.granularity == "day" and published < other.start <= other.end <= changed
+    return other if between and other.words.split()[0].lower() in WEEKDAYS else None
+
+
+def _day(moment: date | datetime | None) -> date | None:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _found(text: str, today: date | None, anchor: Moment | None) -> tuple[Moment, ...]:
     found: list[Moment] = []
     reading = Reading(text, today, anchor)
     reached = 0
