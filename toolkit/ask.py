@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.align import align
+from toolkit.alignment.otherwise import says_otherwise
 from toolkit.alignment.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
 from toolkit.drafts import drafted
-from toolkit.extract import Pick, choose, rank
+from toolkit.extract import Pick, choose, is_statement, rank
 from toolkit.gates import failed_gate
 from toolkit.language.orders import addresses_machine
 from toolkit.language.questions import Question, read_question
@@ -62,7 +64,33 @@ def extract_answer(question: Question, hits: Sequence[Hit], ranked: Sequence[Pic
         return refusal(question.text, hits, prompt, failed.reason)
     markers = Markers()
     claims = tuple(quote(pick.shown, markers) for pick in picks)
-    return _answered(question, hits, claims, markers, prompt, model=EXTRACTIVE)
+    notes = _disagreements(question, picks, claims)
+    return _answered(question, hits, claims, markers, prompt, model=EXTRACTIVE, notes=notes)
+
+
+def _disagreements(question: Question, picks: Sequence[Pick], claims: Sequence[Claim]) -> tuple[str, ...]:
+    """Which of the quoted sentences cannot both be right."""
+    says = {"denial": "says otherwise than", "number": "gives another number than"}
+    shown = [(pick.sentence, claim.citations[0].marker) for pick, claim in zip(picks, claims, strict=True)]
+    return tuple(
+        f"[{second}] {says[kind]} [{first}]."
+        for (one, first), (other, second) in itertools.combinations(shown, 2)
+        if (kind := says_otherwise(question, one, other)) is not None
+    )
+
+
+def _unsaid(question: Question, ranked: Sequence[Pick], cited: Sequence[Pick]) -> tuple[str, ...]:
+    """What a model did not say though it was given it: a sentence that says otherwise than those it went by."""
+    told = [pick.sentence.text for pick in cited]
+    for pick in ranked:
+        sentence = pick.sentence
+        if sentence.text in told or not is_statement(sentence):
+            continue
+        if any(says_otherwise(question, sentence, one.sentence) for one in cited):
+            article = sentence.article
+            known = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
+            return (f"Not in the reply, and it says otherwise: “{sentence.text}” ({known})",)
+    return ()
 
 
 def _answered(
@@ -167,6 +195,7 @@ def answer_from_reply(
         reason = failed.reason if failed else None
     if reason:
         return refusal(question.text, hits, prompt, reason, **details)
+    details["notes"] = (*notes, *_unsaid(question, ranked, cited_picks(claims, ranked)))
     return _answered(question, hits, claims, markers, prompt, **details)
 
 

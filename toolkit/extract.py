@@ -6,6 +6,7 @@ and with which coefficients stands in ``answering.json``; ``benchmarks/fit_answe
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections import Counter
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.alignment.agreement import denied
+from toolkit.alignment.otherwise import says_otherwise
 from toolkit.alignment.sentences import Sentence, sentences_of
 from toolkit.embeddings import StaticEmbedding, word_vectors
 from toolkit.language import lexicon
@@ -158,7 +160,7 @@ def choose(question: Question, ranked: Sequence[Pick], margin: float | None = No
         margin: How much less than the best one's a further sentence's score may be; None: as fitted.
 
     Returns:
-        At most ``ANSWER_SENTENCES``, best first.
+        At most ``ANSWER_SENTENCES``, best first, and one more when a sentence says otherwise than they do.
     """
     reach: float = fitted()["picker"]["margin"] if margin is None else margin
     statements = [pick for pick in ranked if is_statement(pick.sentence)]
@@ -172,8 +174,22 @@ def choose(question: Question, ranked: Sequence[Pick], margin: float | None = No
         if any(_same_place(pick, one) or repeats(pick.sentence, one.sentence) for one in chosen):
             continue
         if not chosen or (pick.features["kind"] >= chosen[0].features["kind"] and _adds(question, pick, chosen)):
-            chosen.append(_first_published(pick, statements))
-    return chosen
+            chosen.append(_first_published(question, pick, statements))
+    return [*chosen, *_other_side(question, chosen, statements)]
+
+
+def _other_side(question: Question, chosen: Sequence[Pick], statements: Sequence[Pick]) -> list[Pick]:
+    """The best sentence that says otherwise than a chosen one, when none of those does: it is no repetition."""
+    pairs = itertools.combinations(chosen, 2)
+    if any(says_otherwise(question, one.sentence, other.sentence) for one, other in pairs):
+        return []
+    others = (
+        pick
+        for pick in statements
+        if not any(_same_place(pick, one) for one in chosen)
+        and any(says_otherwise(question, pick.sentence, one.sentence) for one in chosen)
+    )
+    return list(itertools.islice(others, 1))
 
 
 def describe(question: Question, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
@@ -371,14 +387,18 @@ def repeats(sentence: Sentence, other: Sentence) -> bool:
     return not smaller or len(mine & theirs) >= REPEATS * smaller
 
 
-def _first_published(pick: Pick, ranked: Sequence[Pick]) -> Pick:
-    """The earliest copy of a sentence; the same one when no copy is known to be earlier."""
+def _first_published(question: Question, pick: Pick, ranked: Sequence[Pick]) -> Pick:
+    """The earliest copy of a sentence; the same one when no copy is known to be earlier.
+
+    What is like it but for a denial, or the number that is asked for, is no copy: a toll's first report is outdated.
+    """
     mine = _content(pick.sentence)
     first = pick
     for other in ranked:
         theirs = _content(other.sentence)
         same = len(mine & theirs) >= COPIED * len(mine | theirs)
-        if same and _earlier(other.sentence.article.published, first.sentence.article.published):
+        earlier = same and _earlier(other.sentence.article.published, first.sentence.article.published)
+        if earlier and says_otherwise(question, pick.sentence, other.sentence) is None:
             first = other
     return first
 
