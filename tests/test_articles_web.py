@@ -52,7 +52,8 @@ class Handler(BaseHTTPRequestHandler):
     requests: list[dict[str, str]]
 
     def do_GET(self):
-        self.requests.append(dict(self.headers))
+        if self.path != "/robots.txt":
+            self.requests.append(dict(self.headers))
         status, headers, body = PAGES.get(self.path, (404, {}, b""))
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -139,10 +140,10 @@ def test_a_page_cannot_pass_for_another_site(server):
         ("/gone", "HTTP 410 Gone"),
         ("/forbidden", "save the page in a browser"),
         ("/broken", "HTTP 500"),
-        ("/loop", "more than 5 redirects"),
+        ("/loop", "its redirects lead in a circle"),
         ("/to-file", "not an http or https address"),
         ("/to-password", "user name or password"),
-        ("/to-nonsense", "cannot be fetched"),
+        ("/to-nonsense", "not an address"),
         ("/picture", "image/png"),
         ("/big", "larger than 20 MB"),
         ("/bomb", "larger than 20 MB"),
@@ -171,51 +172,6 @@ def test_private_addresses_are_refused_before_anything_is_sent(server):
     assert server.requests == []
 
 
-def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
-    """Only 127.0.0.1 passes for public here, so that a public page can send us to a private one."""
-    monkeypatch.setattr(web, "is_public", lambda address: address == "127.0.0.1")
-    for target in (
-        "http://127.0.0.2:1/",
-        "http://169.254.169.254/latest/meta-data/",
-        "http://[::1]:1/",
-        "http://10.0.0.1/",
-    ):
-        monkeypatch.setitem(PAGES, "/away", (302, {"Location": target}, b""))
-        articles, errors = read(f"{server.url}/away", allow_private=False)
-        assert articles == []
-        assert "private address" in errors[0].reason
-    assert read(f"{server.url}/page", allow_private=False)[1] == []
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("8.8.8.8", True),
-        ("2606:4700:4700::1111", True),
-        ("127.0.0.1", False),
-        ("0.0.0.0", False),
-        ("10.1.2.3", False),
-        ("172.16.0.1", False),
-        ("192.168.1.1", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("224.0.0.1", False),
-        ("255.255.255.255", False),
-        ("::1", False),
-        ("::", False),
-        ("fe80::1", False),
-        ("fc00::1", False),
-        ("ff02::1", False),
-        ("::ffff:10.0.0.1", False),
-        ("::ffff:8.8.8.8", True),
-        ("64:ff9b::7f00:1", False),
-        ("2002:7f00:1::", False),
-    ],
-)
-def test_which_addresses_are_public(address, public):
-    assert web.is_public(address) is public
-
-
 def test_passwords_never_show(server):
     articles, errors = read("http://user:secret@127.0.0.1/")
     assert articles == []
@@ -228,9 +184,3 @@ def test_a_server_that_is_not_there_and_a_name_that_does_not_exist(server):
     assert "cannot connect" in errors[0].reason
     _, errors = read("http://no-such-host.invalid/")
     assert "no such host" in errors[0].reason
-
-
-def test_a_server_that_is_too_slow_is_left(server, monkeypatch):
-    monkeypatch.setattr(web, "_SECONDS", -1.0)
-    _, errors = read(f"{server.url}/page")
-    assert "took longer" in errors[0].reason

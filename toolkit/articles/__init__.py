@@ -6,18 +6,23 @@
         print(article.title)
 
 What each file format gives is said in the module that reads it: :mod:`~toolkit.articles.plain` (.txt, .md),
-:mod:`~toolkit.articles.html`, :mod:`~toolkit.articles.pdf`, :mod:`~toolkit.articles.tables` (.json, .jsonl, .csv);
-the names that records may use are in :mod:`~toolkit.articles.records`.
+:mod:`~toolkit.articles.html`, :mod:`~toolkit.articles.pdf`, :mod:`~toolkit.articles.docx`,
+:mod:`~toolkit.articles.mail` (.eml, .mht), :mod:`~toolkit.articles.tables` (.json, .jsonl, .csv, .tsv),
+:mod:`~toolkit.articles.parquet`, :mod:`~toolkit.articles.warc`, :mod:`~toolkit.articles.archives` (.zip, .gz); how
+bytes become text in :mod:`~toolkit.articles.charsets`; the names that records may use in
+:mod:`~toolkit.articles.records`. A file is what it begins like, where its name plainly says the wrong thing.
 """
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from toolkit.articles.records import Fields
+from toolkit.articles.web import Unchanged, Web, listings, manners
 from toolkit.errors import ArgumentError, SourceError
 from toolkit.types import Article
 
@@ -30,6 +35,12 @@ def read_articles(
     *sources: Any,
     on_error: Callable[[SourceError], None] | None = None,
     allow_private: bool = False,
+    feed: str | Iterable[str] | None = None,
+    sitemap: str | Iterable[str] | None = None,
+    urls: str | os.PathLike[str] | Iterable[str] | None = None,
+    limit: int | None = None,
+    robots: bool = True,
+    web: Web | None = None,
     **metadata: Any,
 ) -> Iterator[Article]:
     """Read articles one after another, as they are asked for.
@@ -54,24 +65,39 @@ def read_articles(
         on_error: Called with the error for each source, file or record that cannot be read; reading goes on. When
             None, a UserWarning is issued instead.
         allow_private: Also fetch pages from this machine and its own network.
+        feed: The address of an RSS, Atom or JSON feed, or several: the pages that it names are read, and its own text
+            where a page cannot be had.
+        sitemap: The address of a sitemap or of a site that has one, or several: its pages are read, newest first.
+        urls: A file with an address a line, or a list of addresses.
+        limit: Pages that are read of one feed or sitemap, 1,000 when not given; what is left out is an error.
+        robots: Obey the sites' robots.txt; False is for sites that are your own, or that have allowed it.
+        web: How pages are fetched: limits and manners, see :class:`toolkit.articles.web.Web`.
         **metadata: ``title``, ``publisher``, ``author``, ``published`` (or ``date``), ``language`` and ``url`` for
             articles whose source does not say them itself.
 
     Returns:
         The articles, lazily. ``Article.origin`` is the absolute path of the file, with ``#n`` for the line or record
-        in files of many, or the address of the page as it was asked for; None for text and records.
+        in files of many and ``#name`` for a member of an archive or what is attached to a mail, or the address of the
+        page as it was asked for; None for text and records.
 
     Raises:
-        ArgumentError: When a metadata name is not one of the above, or its date cannot be read.
+        ArgumentError: When a metadata name is not one of the above, or its date cannot be read, or what should be an
+            address is none.
     """
-    return _articles(sources, on_error or _warn, allow_private, _check(metadata))
+    every = (*sources, *listings(feed=feed, sitemap=sitemap, urls=urls, limit=limit))
+    return _articles(every, on_error or _warn, manners(web, allow_private, robots), checked(metadata))
 
 
 def _warn(error: SourceError) -> None:
-    warnings.warn(str(error), UserWarning, stacklevel=3)
+    warnings.warn(str(error), UserWarning, stacklevel=5)
 
 
-def _check(metadata: dict[str, Any]) -> Fields:
+def checked(metadata: Mapping[str, Any]) -> Fields:
+    """What a caller says about sources, as fields of articles.
+
+    Raises:
+        ArgumentError: It is none of the names that can be said, or unusable.
+    """
     from toolkit.articles.dates import is_missing, parse_date
 
     if unknown := sorted(set(metadata) - set(_DEFAULTS)):
@@ -91,11 +117,28 @@ def _check(metadata: dict[str, Any]) -> Fields:
 
 
 def _articles(
-    sources: tuple[Any, ...], on_error: Callable[[SourceError], None], allow_private: bool, defaults: Fields
+    sources: tuple[Any, ...], on_error: Callable[[SourceError], None], web: Web, defaults: Fields
 ) -> Iterator[Article]:
     from toolkit.articles.sources import expand
+    from toolkit.articles.web.reading import Pages
 
-    for found in expand(sources, allow_private):
+    with Pages(web) as pages:
+        for article in made_or_unchanged(expand(sources, pages), on_error, defaults):
+            if isinstance(article, Article):  # no visits are remembered here, so nothing is unchanged
+                yield article
+
+
+def made(
+    founds: Iterable[Fields | SourceError | Article], on_error: Callable[[SourceError], None], defaults: Fields
+) -> Iterator[Article]:
+    """Articles of what readers found.
+
+    Args:
+        founds: Read lazily.
+        on_error: Called with each error among them.
+        defaults: Fields for articles that do not say them themselves, see :func:`checked`.
+    """
+    for found in founds:
         if isinstance(found, SourceError):
             on_error(found)
         elif isinstance(found, Article):
@@ -104,3 +147,16 @@ def _articles(
         else:
             said = {name: value for name, value in found.items() if value is not None}
             yield Article(**{**defaults, **said})
+
+
+def made_or_unchanged(
+    founds: Iterable[Fields | SourceError | Article | Unchanged],
+    on_error: Callable[[SourceError], None],
+    defaults: Fields,
+) -> Iterator[Article | Unchanged]:
+    """The same, with the pages among them that are in the library as they were read."""
+    for found in founds:
+        if isinstance(found, Unchanged):
+            yield found
+        else:
+            yield from made((found,), on_error, defaults)

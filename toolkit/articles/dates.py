@@ -24,6 +24,7 @@ _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _YEAR_FIRST = re.compile(r"[12]\d{3}\D")
 _LABEL = re.compile(r"(?:(?:first )?published|posted|publication date|date)(?: on)?\s*:?\s+", re.IGNORECASE)
+_REMARK = re.compile(r"(?<=\d) \([A-Z][^()]{1,40}\)$")  # JavaScript adds “(Coordinated Universal Time)”
 _LONGEST = 80
 _EARLIEST_YEAR = 1400
 
@@ -44,7 +45,8 @@ def parse_date(value: Any) -> datetime | None:
 
     Args:
         value: A datetime, a date, a pandas Timestamp, seconds or milliseconds since 1970 (as a number or as digits),
-            ``YYYYMMDD``, or text: ISO 8601, RFC 2822, or English such as ``Sept. 3, 2025 at 5:04 p.m. EDT``.
+            ``YYYYMMDD``, or text: ISO 8601, RFC 2822, English such as ``Sept. 3, 2025 at 5:04 p.m. EDT``, or a
+            whole date in words of another language (:mod:`~toolkit.articles.months`).
 
     Returns:
         The moment, with a time zone when the value names one that is known, else without; None when the value is
@@ -91,8 +93,11 @@ def _from_iso(text: str) -> datetime | None:
 def _from_text(value: str) -> datetime | None:
     text = " ".join(value.split())
     text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
-    if not text or len(text) > _LONGEST or not text.isascii():
+    text = _REMARK.sub("", text)
+    if not text or len(text) > _LONGEST:
         return None
+    if not text.isascii():
+        return _in_words(text)
     if text.isdigit():
         if _COMPACT.fullmatch(text):
             return _from_iso(text)
@@ -100,7 +105,14 @@ def _from_text(value: str) -> datetime | None:
         return found
     if _EPOCH.fullmatch(text):
         return _from_number(text)
-    return _from_words(text) if _YEAR.search(text) else None
+    return (_from_words(text) or _in_words(text)) if _YEAR.search(text) else None
+
+
+def _in_words(text: str) -> datetime | None:
+    """A date in another language; its patterns are compiled when the first such date is read."""
+    from toolkit.articles.months import in_words
+
+    return in_words(text)
 
 
 def _from_words(text: str) -> datetime | None:

@@ -9,18 +9,34 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
-from toolkit.articles.html import read_html
+from toolkit.articles.archives import is_wanted, read_gz, read_zip
+from toolkit.articles.charsets import decoded
+from toolkit.articles.kinds import HEAD, kind_of, kind_of_nameless
+from toolkit.articles.pages import read_page
 from toolkit.articles.parquet import read_parquet
 from toolkit.articles.pdf import read_pdf
-from toolkit.articles.plain import decode, read_text
-from toolkit.articles.tables import LARGEST, Found, read_csv, read_json, read_jsonl
+from toolkit.articles.plain import read_text
+from toolkit.articles.tables import LARGEST, Found, read_csv, read_json, read_lines
+from toolkit.articles.unpacking import Budget, Place
 from toolkit.errors import SourceError
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".json", ".jsonl", ".csv", ".parquet")
-"""What can be read, by the end of a file's name."""
+SUFFIXES = (
+    ".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".eml", ".mht", ".mhtml",
+    ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".zip", ".gz",
+)  # fmt: skip
+"""What can be read, by the end of a file's name; a .gz also by what stands before it, as in ``news.jsonl.gz``."""
+
+LINES = (".jsonl", ".ndjson")
+_MARKUP = (".html", ".htm", ".xhtml")
+_LARGEST_TEXT = 20_000_000
+_LARGEST_JSON = 2 * LARGEST
+_LARGEST_OF = {".txt": _LARGEST_TEXT, ".md": _LARGEST_TEXT, ".markdown": _LARGEST_TEXT, ".eml": _LARGEST_TEXT}
 
 
 def suffix_of(name: str) -> str:
@@ -52,7 +68,7 @@ def read_pattern(pattern: str) -> Iterator[Found]:
 def matching(pattern: str) -> list[Path]:
     """The files that match a pattern and can be read, or the folders when no file does, in sorted order."""
     matches = sorted(set(glob.glob(os.path.expanduser(pattern), recursive=True)))
-    files = [Path(match) for match in matches if os.path.isfile(match) and suffix_of(match) in SUFFIXES]
+    files = [Path(match) for match in matches if os.path.isfile(match) and is_wanted(os.path.basename(match), SUFFIXES)]
     return files or [Path(match) for match in matches if os.path.isdir(match)]
 
 
@@ -64,7 +80,7 @@ def walk(folder: Path) -> Iterator[Path]:
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and suffix_of(name) in SUFFIXES:
+            if is_wanted(name, SUFFIXES):
                 yield Path(base, name)
 
 
@@ -76,30 +92,77 @@ def _is_library(folder: str) -> bool:
 
 
 def read_file(path: Path) -> Iterator[Found]:
-    """The articles of one file, told apart by the suffix of its name."""
+    """The articles of one file, told apart by the suffix of its name, unless its content plainly says otherwise."""
     source, suffix = str(path), suffix_of(path.name)
-    origin = path.resolve().as_posix()
     try:
         if suffix not in SUFFIXES:
             raise SourceError(source, f"cannot read “{suffix or 'no suffix'}” files; it reads {', '.join(SUFFIXES)}")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(source, "not a regular file")
-        if suffix == ".jsonl":
-            yield from read_jsonl(path, source, origin)
-        elif suffix == ".csv":
-            yield from read_csv(path, source, origin)
-        elif suffix == ".parquet":
-            yield from read_parquet(path, source, origin)
-        elif status.st_size > LARGEST:
-            size = f"{status.st_size / 1e6:,.0f} MB"
-            raise SourceError(source, f"{size} is too large (limit {LARGEST // 10**6} MB); split it, or use .jsonl")
-        else:
-            yield from read_bytes(path.read_bytes(), suffix, source, origin)
+        with path.open("rb") as stream:
+            place = Place(source, path.resolve().as_posix(), Budget(status.st_size))
+            yield from read_stream(stream, suffix, place)
     except SourceError as error:
         yield error
     except OSError as error:
         yield SourceError(source, f"cannot be read: {error.strerror or error}")
+
+
+def read_stream(stream: IO[bytes], suffix: str, place: Place) -> Iterator[Found]:
+    """The articles in a stream of bytes that can be sought in: a file, or a member of an archive.
+
+    Large ones of many articles are read as they go: JSON lines, CSV, WARC, and archives of them.
+
+    Args:
+        stream: From its start.
+        suffix: What its name says that it is, as one of :data:`SUFFIXES`.
+        place: Where it stands.
+
+    Raises:
+        SourceError: When nothing can be read from it.
+    """
+    kind = kind_of(_head(stream), suffix, place.source)
+    if kind in LINES:
+        yield from read_lines(stream, place.source, place.origin)
+    elif kind in (".csv", ".tsv"):
+        yield from read_csv(stream, place.source, place.origin)
+    elif kind == ".gz":
+        yield from read_gz(stream, place.origin, place, read_stream, SUFFIXES)
+    elif kind == ".warc":
+        from toolkit.articles.warc import read_warc
+
+        yield from read_warc(stream, place, read_stream)
+    elif kind in (".zip", ".parquet") and place.depth == 0:
+        yield from _read_seekable(stream, kind, place)
+    else:
+        yield from _read_whole(_whole(stream, kind, place.source), kind, place)
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    head = stream.read(HEAD)
+    stream.seek(0)
+    return head
+
+
+def _whole(stream: IO[bytes], kind: str, source: str) -> bytes:
+    most = _LARGEST_OF.get(kind, LARGEST)
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise SourceError(source, f"too large (limit {most // 10**6} MB); split it, or use .jsonl")
+    return data
+
+
+def _read_seekable(stream: IO[bytes], kind: str, place: Place) -> Iterator[Found]:
+    if kind == ".zip":
+        yield from read_zip(stream, place, read_stream, SUFFIXES)
+    else:
+        empty = True
+        for found in read_parquet(stream, place.source, place.origin):
+            empty = False
+            yield found
+        if empty:
+            raise SourceError(place.source, "no record: the table is empty")
 
 
 def read_bytes(
@@ -109,7 +172,7 @@ def read_bytes(
 
     Args:
         data: The bytes.
-        suffix: What they are, as one of ``.txt .md .html .htm .pdf .json``.
+        suffix: What they are said to be, as one of :data:`SUFFIXES`.
         source: What to call them in an error.
         origin: The articles' origin.
         url: Where they were fetched from.
@@ -118,13 +181,74 @@ def read_bytes(
     Raises:
         SourceError: When nothing can be read from them.
     """
-    if suffix == ".json":
-        yield from read_json(decode(data, source, declared), source, origin)
-        return
-    if suffix == ".pdf":
-        fields = read_pdf(data, source)
-    elif suffix in (".html", ".htm"):
-        fields = read_html(data, source, url, declared)
+    place = Place(source, origin, Budget(len(data)))
+    kind = kind_of(data[:HEAD], suffix, source)
+    if kind in (*LINES, ".csv", ".tsv", ".gz", ".warc"):
+        yield from read_stream(BytesIO(data), kind, place)
     else:
-        fields = read_text(data, source, suffix == ".md", declared)
-    yield {**fields, "origin": origin}
+        yield from _read_whole(data, kind, place, url, declared)
+
+
+def _read_whole(
+    data: bytes, kind: str, place: Place, url: str | None = None, declared: str | None = None
+) -> Iterator[Found]:
+    source, origin = place.source, place.origin
+    if kind in (".zip", ".parquet"):
+        yield from _read_seekable(BytesIO(data), kind, place)
+    elif kind == ".json":
+        text, note = decoded(data, source, declared)
+        if sys.getsizeof(text) > _LARGEST_JSON:  # one character of a rare script makes each take four bytes
+            raise SourceError(
+                source, f"too large (limit {_LARGEST_JSON // 10**6} MB in memory); split it, or use .jsonl"
+            )
+        yield from (noted(found, note) for found in read_json(text, source, origin))
+    elif kind == ".docx":
+        from toolkit.articles.docx import read_docx
+
+        yield read_docx(data, place)
+    elif kind == ".eml":
+        from toolkit.articles.mail import read_mail
+
+        yield from read_mail(data, place, read_stream, SUFFIXES)
+    else:
+        if kind == ".pdf":
+            fields = read_pdf(data, source)
+        elif kind in (".mht", ".mhtml"):
+            from toolkit.articles.mail import read_saved_page
+
+            fields = read_saved_page(data, source)
+        elif kind in _MARKUP:
+            fields = read_page(data, source, url, declared)
+        else:
+            fields = read_text(data, source, kind in (".md", ".markdown"), declared)
+        yield {**fields, "origin": origin}
+
+
+def noted(found: Found, note: str | None) -> Found:
+    """What was found, with what is not certain about its encoding."""
+    if note is None or isinstance(found, SourceError):
+        return found
+    return {**found, "metadata": {**found.get("metadata", {}), "encoding": note}}
+
+
+def read_nameless(stream: IO[bytes], name: str) -> Iterator[Found]:
+    """The articles in bytes that have no name, such as those of a pipe; what they are, they say themselves.
+
+    JSON lines, JSON, HTML, a mail, and the kinds that begin with a mark of their own (.pdf, .docx, .zip, .gz, .parquet,
+    .warc); the rest is text. The articles have no origin.
+
+    Args:
+        stream: Can be sought in.
+        name: What to call it in an error.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    head = stream.read(HEAD)
+    stream.seek(0)
+    try:
+        if not size:
+            raise SourceError(name, "nothing came in")
+        for found in read_stream(stream, kind_of_nameless(head, name), Place(name, name, Budget(size))):
+            yield found if isinstance(found, SourceError) else {**found, "origin": None}
+    except SourceError as error:
+        yield error

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from toolkit.articles.records import Fields, has_text_name, read_record
 from toolkit.errors import SourceError
@@ -18,14 +18,17 @@ from toolkit.types import Article
 _MARK = b"citebook"
 _FORM = b"1"
 _ROWS = 1_000
-_NAMES = ("id", "title", "text", "url", "publisher", "author", "published", "language", "origin", "metadata")
-_COLUMNS = (*_NAMES, "exact")
+_OLDER = ("id", "title", "text", "url", "publisher", "author", "published", "language", "origin", "metadata")
+_NAMES = (*_OLDER, "modified")
+_FORMS = (sorted((*_NAMES, "exact")), sorted((*_OLDER, "exact")))  # the second was written before there was “modified”
+_MOMENTS = ("published", "modified")
 
 
 def write_parquet(articles: Iterable[Article], path: Path) -> int:
     """Write articles to a Parquet file, from which :func:`read_parquet` makes equal ones.
 
-    Every field is a column of strings: ``published`` is ISO 8601 with its zone, ``metadata`` is JSON. The column
+    Every field is a column of strings: ``published`` and ``modified`` are ISO 8601 with their zones, ``metadata`` is
+    JSON. The column
     ``exact`` has, as JSON, the fields that Parquet's strings cannot hold (those with lone surrogates).
 
     Args:
@@ -54,16 +57,16 @@ def write_parquet(articles: Iterable[Article], path: Path) -> int:
 
 
 def _row(article: Article) -> dict[str, Any]:
-    published = article.published.isoformat() if article.published else None
+    moments = {name: time.isoformat() for name in _MOMENTS if (time := getattr(article, name))}
     metadata = json.dumps(dict(article.metadata), ensure_ascii=False, default=str) if article.metadata else None
-    given = {name: getattr(article, name) for name in _NAMES} | {"published": published, "metadata": metadata}
+    given = {name: getattr(article, name) for name in _NAMES} | moments | {"metadata": metadata}
     shown = {name: None if value is None else without_surrogates(value) for name, value in given.items()}
     odd = {name: value for name, value in given.items() if value != shown[name]}
     exact = json.dumps(odd, ensure_ascii=False).encode("utf-8", "surrogatepass") if odd else None
     return {**shown, "exact": exact}
 
 
-def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | SourceError]:
+def read_parquet(path: Path | IO[bytes], source: str, origin: str) -> Iterator[Fields | SourceError]:
     """The records of a Parquet file, some at a time: a file may be larger than memory.
 
     Args:
@@ -85,7 +88,7 @@ def read_parquet(path: Path, source: str, origin: str) -> Iterator[Fields | Sour
         with pq.ParquetFile(path) as file:
             form = file.schema_arrow
             # The mark stays when somebody edits the file with another program.
-            ours = (form.metadata or {}).get(_MARK) == _FORM and sorted(form.names) == sorted(_COLUMNS)
+            ours = (form.metadata or {}).get(_MARK) == _FORM and sorted(form.names) in _FORMS
             if not ours and not has_text_name(form.names):
                 shown = ", ".join(form.names[:12])
                 raise SourceError(source, f"no column with article text among: {shown}; call it “text”")
@@ -118,7 +121,7 @@ def _rows(batch: Any) -> Iterable[dict[str, Any] | Exception]:
 
 def _own(row: dict[str, Any], source: str) -> Fields | SourceError:
     """The fields of a row that :func:`write_parquet` wrote, checked: somebody may have edited it since."""
-    fields = {name: row[name] for name in _NAMES if row[name] is not None}
+    fields = {name: row[name] for name in _NAMES if row.get(name) is not None}
     if row["exact"] is not None:
         exact = _json_object(row["exact"])
         if exact is None or not set(exact) <= set(_NAMES):
@@ -129,12 +132,12 @@ def _own(row: dict[str, Any], source: str) -> Fields | SourceError:
     for name, value in fields.items():
         if not isinstance(value, str):
             return SourceError(source, f"“{name}” holds {type(value).__name__}, not a string")
-    if "published" in fields:
+    for name in set(_MOMENTS) & set(fields):
         try:
-            fields["published"] = datetime.fromisoformat(fields["published"])
+            fields[name] = datetime.fromisoformat(fields[name])
         except ValueError:
-            shown = ascii(fields["published"])[:40]
-            return SourceError(source, f"“published” is {shown}, not ISO 8601 such as 2025-08-19T12:00:00+00:00")
+            shown = ascii(fields[name])[:40]
+            return SourceError(source, f"“{name}” is {shown}, not ISO 8601 such as 2025-08-19T12:00:00+00:00")
     if "metadata" in fields:
         fields["metadata"] = _json_object(fields["metadata"])
         if fields["metadata"] is None:

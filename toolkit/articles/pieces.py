@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.articles.files import matching, suffix_of, walk
+from toolkit.articles.files import LINES, matching, suffix_of, walk
 from toolkit.articles.sources import is_address, is_one, path_of
 from toolkit.articles.tables import Lines, divide_jsonl
 
@@ -71,7 +71,7 @@ def _files(name: str) -> list[Path]:
 
 def _of_file(file: Path) -> Iterator[Piece]:
     parts: Sequence[Path | Lines] = ()
-    if suffix_of(file.name) == ".jsonl" and file.is_file():
+    if suffix_of(file.name) in LINES and file.is_file():
         try:
             parts = divide_jsonl(file, PIECE)
         except OSError:  # whoever reads it will say why

@@ -7,95 +7,26 @@ the blank lines after it along. Offsets count in what remains, which is ``Articl
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import Any
 
+from toolkit.articles.charsets import decoded
 from toolkit.articles.dates import parse_date
 from toolkit.articles.records import Fields, fold, read_record
 from toolkit.errors import SourceError
-from toolkit.language.unicode import without_surrogates
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_MAGIC = {
-    b"%PDF-": "a PDF; name it .pdf",
-    b"PK\x03\x04": "a zip archive or an office document; unpack it or save it as text",
-    b"\x1f\x8b": "gzip-compressed; unpack it first",
-    b"\xd0\xcf\x11\xe0": "an old office document; save it as text",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-}
-_DETECT_BYTES = 200_000
-_WESTERN = ("English", "French", "German", "Spanish", "Italian", "Portuguese", "Dutch", "Swedish", "Danish",
-            "Norwegian", "Finnish", "Catalan", "Icelandic", "Indonesian", "Unknown")  # fmt: skip
-_CENTRAL = ("Polish", "Czech", "Slovak", "Hungarian", "Croatian", "Slovene", "Romanian")
 
 # What a header line may be called, and the field that it fills.
 _HEADERS = {
     "title": "title", "headline": "title", "date": "date", "published": "date", "publisher": "publisher",
     "source": "publisher", "author": "author", "authors": "author", "byline": "author", "by": "author", "url": "url",
-    "link": "url", "language": "language", "lang": "language", "id": "id",
+    "link": "url", "language": "language", "lang": "language", "id": "id", "modified": "modified",
+    "updated": "modified", "lastupdated": "modified",
 }  # fmt: skip
 _HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ \t]*(.*)")
 _MOST_HEADERS = 10
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_MOST_BRACKETS = 200
 _LONGEST_TITLE = 120
-
-
-def decode(data: bytes, source: str, declared: str | None = None) -> str:
-    """Bytes as text: by byte order mark, else UTF-8, else the declared encoding, else the likeliest one.
-
-    Args:
-        data: The bytes.
-        source: What to call them in an error.
-        declared: The encoding that a header or the document names; not trusted when the bytes are valid UTF-8.
-
-    Raises:
-        SourceError: When the bytes are not text.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return without_surrogates(data[len(mark) :].decode(encoding, errors="replace"))
-    for magic, kind in _MAGIC.items():
-        if data.startswith(magic):
-            raise SourceError(source, f"not a text file: this is {kind}")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    if declared:
-        try:
-            return without_surrogates(data.decode(codecs.lookup(declared).name))
-        except (LookupError, UnicodeError, ValueError):
-            pass
-    if b"\0" in data[:_DETECT_BYTES]:
-        raise SourceError(source, "not a text file: it holds binary data")
-    return without_surrogates(data.decode(likeliest_encoding(data), errors="replace"))
-
-
-def likeliest_encoding(data: bytes) -> str:
-    """The encoding of bytes that are not UTF-8 and say nothing about themselves."""
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data[:_DETECT_BYTES]).best()
-    if best is None:
-        return "cp1252"
-    # The detector tells languages well, but mixes up the code pages of western and of central Europe.
-    usual = "cp1252" if best.language in _WESTERN else "cp1250" if best.language in _CENTRAL else best.encoding
-    if best.encoding == "iso8859_2" and usual == "cp1250":
-        return best.encoding
-    try:
-        data.decode(usual)
-    except UnicodeDecodeError:
-        return best.encoding
-    return usual
 
 
 def read_text(data: bytes, source: str, markdown: bool = False, declared: str | None = None) -> Fields:
@@ -106,12 +37,13 @@ def read_text(data: bytes, source: str, markdown: bool = False, declared: str | 
         source: What to call it in an error.
         markdown: Look for YAML front matter and for a heading (``# ...`` or underlined with ``===``); otherwise a
             first line of at most 120 characters, followed by a blank line and not ending in ``. , ; :``, is the title.
-        declared: As for :func:`decode`.
+        declared: As for :func:`toolkit.articles.charsets.decoded`.
 
     Raises:
         SourceError: When there is no text.
     """
-    text = decode(data, source, declared).replace("\r\n", "\n")
+    text, note = decoded(data, source, declared)
+    text = text.replace("\r\n", "\n")
     record: dict[Any, Any] = {}
     if markdown:
         record, text = _front_matter(text)
@@ -123,13 +55,16 @@ def read_text(data: bytes, source: str, markdown: bool = False, declared: str | 
             record["title"] = title
     if not text.strip():
         raise SourceError(source, "no text: the file is empty" if not record else "no text below the title and header")
-    return read_record({**record, "text": text}, source)
+    fields = read_record({**record, "text": text}, source)
+    if note:
+        fields["metadata"] = {**fields.get("metadata", {}), "encoding": note}
+    return fields
 
 
 def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
     """YAML between two ``---`` lines; anything that is not a plain mapping is left in the text."""
     match = _FRONT_MATTER.match(text)
-    if not match:
+    if not match or match[1].count("[") + match[1].count("{") > _MOST_BRACKETS:  # nested, they take minutes to read
         return {}, text
     import yaml
 

@@ -24,6 +24,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "text": ("text", "body", "content", "article", "articlebody", "articletext", "fulltext", "maintext"),
     "published": ("date", "published", "publishedat", "publishdate", "publisheddate", "datepublished", "datepublish",
                   "pubdate", "publicationdate", "timestamp"),
+    "modified": ("modified", "datemodified", "modifiedat", "modifieddate", "modifiedtime", "lastmodified", "updated",
+                 "updatedat", "dateupdated", "lastupdated"),
     "publisher": ("publisher", "source", "outlet", "site", "sitename", "publication", "newspaper"),
     "author": ("author", "authors", "byline", "creator"),
     "url": ("url", "link"),
@@ -47,9 +49,10 @@ def has_text_name(names: Iterable[object]) -> bool:
 def read_record(record: Mapping[Any, Any], source: str, origin: str | None = None) -> Fields:
     """The fields of the article that a record describes.
 
-    ``id``, ``title``, ``text``, date, publisher, author, url and language are looked for under the names in
+    ``id``, ``title``, ``text``, both dates, publisher, author, url and language are looked for under the names in
     :data:`NAMES`; the rest goes to ``metadata``, as JSON holds it. A date that cannot be read without guessing is
-    unknown, and its words are kept in ``metadata["date"]``. The text is taken over as it is.
+    unknown, and its words are kept in ``metadata`` (that of publication as ``metadata["date"]``). The text is taken
+    over as it is.
 
     Args:
         record: Names and values; None, NaN, NaT and empty strings are unknown.
@@ -83,6 +86,13 @@ def read_record(record: Mapping[Any, Any], source: str, origin: str | None = Non
             metadata["date"] = as_json(raw)
         else:
             fields["published"] = published
+    if used["modified"] is not None:
+        raw = record[used["modified"]]
+        modified = parse_date(raw)
+        if modified is None:
+            metadata[without_surrogates(str(used["modified"]))] = as_json(raw)
+        else:
+            fields["modified"] = modified
     if metadata:
         fields["metadata"] = metadata
     return fields

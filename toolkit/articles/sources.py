@@ -6,17 +6,21 @@ import glob
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import urldefrag
+from typing import TYPE_CHECKING, Any
 
-from toolkit.articles.files import read_bytes, read_path, read_pattern
+from toolkit.articles.files import read_path, read_pattern
 from toolkit.articles.records import fold, has_text_name, read_record
 from toolkit.articles.tables import Found, Lines, read_jsonl
+from toolkit.articles.web import Addresses, Feed, SitemapOf, Unchanged
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article
+
+if TYPE_CHECKING:
+    from toolkit.articles.web.reading import Pages
 
 _DEEPEST = 20
 _SHORTEST_TEXT = 40
@@ -24,23 +28,52 @@ _FEWEST_WORDS = 10
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://\S*")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _PATH_START = re.compile(r"~|\.{1,2}[\\/]|[\\/]|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.\-]*://")
-_FILE_SUFFIX = re.compile(r"\.(?:txt|md|html?|pdf|jsonl?|csv|docx?|rtf|odt|xlsx?|xml|tsv|parquet|zip|gz|epub)$", re.I)
+_FILE_SUFFIX = re.compile(
+    r"\.(?:txt|md|markdown|x?html?|pdf|jsonl?|ndjson|csv|docx?|eml|mht(?:ml)?|rtf|odt|xlsx?|xml|tsv|parquet|warc|zip|gz|epub)$",
+    re.IGNORECASE,
+)
 _RAW_TEXT_HINT = "to add text itself, pass Article(text=...) or {“text”: ...}"
 _LLAMA_INDEX = {"Document", "BaseNode", "TextNode", "Node", "NodeWithScore"}
 
 
-def expand(sources: Iterable[Any], allow_private: bool, depth: int = 0) -> Iterator[Found | Article]:
-    """What the sources hold, one after another; the order of the tests is told in ``read_articles``."""
+_AHEAD = 1_000
+
+
+def expand(sources: Iterable[Any], pages: Pages, depth: int = 0) -> Iterator[Found | Article | Unchanged]:
+    """What the sources hold, one after another; the order of the tests is told in ``read_articles``.
+
+    While a page is on its way, the sources after it are asked for, so that further pages can be under way too.
+    """
     if depth > _DEEPEST:
         raise SourceError(f"a {type(sources).__name__}", f"sources are nested more than {_DEEPEST} deep")
-    for source in sources:
-        try:
-            yield from _read(source, allow_private, depth)
-        except SourceError as error:
-            yield error
+    ahead: deque[Any] = deque()
+    failure: Exception | None = None
+    try:
+        for source in sources:
+            if isinstance(source, str) and is_address(source):
+                ahead.append(pages.ask(source))
+            elif isinstance(source, Feed):
+                ahead.append(pages.feed(source))
+            else:
+                ahead.append(_guarded(source, pages, depth))
+            while ahead and (getattr(ahead[0], "ready", True) or len(ahead) > _AHEAD):
+                yield from ahead.popleft()
+    except Exception as error:  # of the caller's own iterable: what came before it is good
+        failure = error
+    while ahead:
+        yield from ahead.popleft()
+    if failure is not None:
+        raise failure
 
 
-def _read(source: Any, allow_private: bool, depth: int) -> Iterator[Found | Article]:
+def _guarded(source: Any, pages: Pages, depth: int) -> Iterator[Found | Article | Unchanged]:
+    try:
+        yield from _read(source, pages, depth)
+    except SourceError as error:
+        yield error
+
+
+def _read(source: Any, pages: Pages, depth: int) -> Iterator[Found | Article | Unchanged]:
     if isinstance(source, Article):
         yield source if source.text.strip() else SourceError(f"article {source.id}", "no text")
     elif _is_llama_index(source):
@@ -50,17 +83,19 @@ def _read(source: Any, allow_private: bool, depth: int) -> Iterator[Found | Arti
     elif isinstance(source, Mapping):
         listed = source.get("articles")
         if isinstance(listed, list) and not has_text_name(source):  # what a news service answers with
-            yield from expand(listed, allow_private, depth + 1)
+            yield from _from_answer(listed)
         else:
             yield read_record(source, _name_of(source))
     elif isinstance(source, str):
-        yield from _from_string(source, allow_private)
+        yield from _from_string(source)
     elif isinstance(source, Lines):
         yield from read_jsonl(source.path, str(source.path), source.path.resolve().as_posix(), source)
     elif isinstance(source, os.PathLike):
         yield from _from_path(os.fspath(source))
+    elif isinstance(source, SitemapOf | Addresses | SourceError):
+        yield from _from_listing(source, pages, depth)
     elif isinstance(source, Iterable) and not isinstance(source, bytes | bytearray | memoryview):
-        yield from expand(source, allow_private, depth + 1)
+        yield from expand(source, pages, depth + 1)
     else:
         raise SourceError(
             f"a {type(source).__name__}", "not a source; pass a path, an address, a record, a DataFrame or an Article"
@@ -125,6 +160,28 @@ def _from_dataframe(frame: Any) -> Iterator[Found]:
             yield error
 
 
+def _from_listing(
+    source: SitemapOf | Addresses | SourceError, pages: Pages, depth: int
+) -> Iterator[Found | Article | Unchanged]:
+    if isinstance(source, SitemapOf):
+        yield from pages.sitemap(source)
+    elif isinstance(source, Addresses):
+        yield from expand(source.read(), pages, depth + 1)
+    else:
+        yield source  # a line of addresses that is none
+
+
+def _from_answer(listed: list[Any]) -> Iterator[Found]:
+    """The records in a service's answer. Its strings are not taken for sources: no answer names files to be read."""
+    for number, record in enumerate(listed, 1):
+        try:
+            if not isinstance(record, Mapping):
+                raise SourceError(f"articles, record {number}", f"a {type(record).__name__}, not a record")
+            yield read_record(record, _name_of(record))
+        except SourceError as error:
+            yield error
+
+
 def _name_of(record: Mapping[Any, Any]) -> str:
     for name in ("id", "title", "url"):
         if isinstance(record.get(name), str | int):
@@ -149,15 +206,13 @@ def _from_path(path: str | bytes) -> Iterator[Found]:
         raise SourceError(_shown(name), "no such file or folder")
 
 
-def _from_string(source: str, allow_private: bool) -> Iterator[Found]:
+def _from_string(source: str) -> Iterator[Found]:
     text = source.strip()
     if not text:
         raise SourceError("an empty string", "no text")
-    if url := _URL.fullmatch(text):
-        if url[1].lower() not in ("http", "https"):
-            raise SourceError(_shown(text), "only http:// and https:// addresses are fetched")
-        yield from _from_url(text, allow_private)
-    elif _exists(source):
+    if _URL.fullmatch(text):
+        raise SourceError(_shown(text), "only http:// and https:// addresses are fetched")
+    if _exists(source):
         yield from _from_path(source)
     elif _is_text(text):
         yield read_record({"text": source}, "a text")
@@ -201,12 +256,3 @@ def _looks_like_path(line: str) -> bool:
 def _shown(name: str) -> str:
     line = without_surrogates(" ".join(name.replace("\0", "\\0").split()))
     return line if len(line) <= 120 else f"{line[:117]}..."
-
-
-def _from_url(url: str, allow_private: bool) -> Iterator[Found]:
-    from toolkit.articles.web import fetch
-
-    url = urldefrag(url).url  # a place on the page is not another page
-    page = fetch(url, allow_private)
-    for found in read_bytes(page.data, page.suffix, url, url, page.url, page.charset):
-        yield found if isinstance(found, SourceError) else {"url": page.url, **found}
