@@ -1,6 +1,7 @@
 """Kill a process that changes a library, again and again, and check after each time that nothing is lost or torn.
 
     python benchmarks/crash.py [--kills 50] [--base 4000] [--operations add update delete optimise reindex]
+    python benchmarks/crash.py --files FOLDER [--kills 20] [--count 2000]
     python benchmarks/crash.py --full-disk [--megabytes 40]
 
 A child process adds, replaces or deletes a few articles a call, optimises, or reindexes, and says what each call has
@@ -14,7 +15,8 @@ then for writing, and checks:
 - vectors find each passage by its own vector, and nothing that is not there.
 
 After a reopening read-only, what the last calls were about and a sample of the rest is searched for; after one for
-writing, ``--searched`` articles at most. ``--full-disk`` needs the right to mount a tmpfs (root on Linux).
+writing, ``--searched`` articles at most. ``--files``, with a folder of ``.jsonl`` files of articles, adds files
+instead, see ``crash_files.py``. ``--full-disk`` needs the right to mount a tmpfs (root on Linux).
 """
 
 from __future__ import annotations
@@ -572,6 +574,9 @@ def main() -> None:
     parser.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS)
     parser.add_argument("--span", type=float, default=3.0, help="seconds within which a process is killed")
     parser.add_argument("--searched", type=int, default=60, help="articles that are searched for after each kill")
+    parser.add_argument("--files", nargs="+", metavar="FOLDER", help="kill adds of files made from these articles")
+    parser.add_argument("--count", type=int, default=2_000, help="files")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments at which adds of files are killed")
     parser.add_argument("--full-disk", action="store_true")
     parser.add_argument("--megabytes", type=int, default=40, help="size of the disk that is filled")
     parser.add_argument("--role", help=argparse.SUPPRESS)
@@ -582,6 +587,12 @@ def main() -> None:
         as_child(**told) if chosen.role == "child" else as_checker(**told)
         return
     with tempfile.TemporaryDirectory() as temporary:
+        if chosen.files:
+            import crash_files
+
+            work = Path(temporary)
+            wished = {"count": chosen.count, "rounds": chosen.kills, "seed": chosen.seed}
+            sys.exit(0 if crash_files.main(chosen.files, work, **wished) else 1)
         if not chosen.full_disk:
             place = str(Path(temporary) / "library")
             rows = kills(place, chosen.base, chosen.kills, chosen.operations, chosen.span, chosen.searched)

@@ -293,6 +293,8 @@ store = t.opened(Path(sys.argv[1]))
 name, after = sys.argv[2].split("-")
 real = getattr(Table, name)
 def dying(self, *arguments):
+    if "versions" in self._dataset.uri:
+        return real(self, *arguments)
     if after == "after":
         real(self, *arguments)
     os._exit(9)
@@ -341,7 +343,7 @@ def test_reopening(tmp_path: Path):
         first.articles()
     assert opened(tmp_path / "deep" / "library").articles() == {FULL.id: FULL}
     about = json.loads((tmp_path / "deep" / "library" / "library.json").read_text())
-    assert (about["schema"], about["embedding"], about["dimensions"]) == (2, "test", DIMENSIONS)
+    assert (about["schema"], about["embedding"], about["dimensions"]) == (3, "test", DIMENSIONS)
 
 
 @pytest.mark.parametrize("name", ["a b", "a#b?c=%20", "a:b", "s3:x", "it's", "Zeitung ü 新聞", "[x]*", "x/../y"])

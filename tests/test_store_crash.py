@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from toolkit import Library
+from toolkit.articles import read_articles
+from toolkit.types import Article
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -80,3 +85,42 @@ def test_three_writers_and_a_reader(benchmark, tmp_path: Path):
     assert read["searches"] > 0
     assert all(wrote["articles"] > 0 for wrote in report["writers"])
     assert report["same_answers"] >= 0.95  # which of several equal scores is the 50th may differ
+
+
+def test_killed_while_adding_files(benchmark, tmp_path: Path):
+    """``python benchmarks/crash.py --files`` does it twenty times with 2,000 files."""
+    crash_files = benchmark("crash_files")
+    crash_files._RACY = 0  # then files are compared by their content
+    samples = Path(__file__).parent.parent / "notebooks" / "articles"
+    (tmp_path / "data").mkdir()
+    with (tmp_path / "data" / "samples.jsonl").open("w", encoding="utf-8") as file:
+        for article in read_articles(samples):
+            file.write(json.dumps({"text": article.text}) + "\n")
+    done = crash_files.kills([tmp_path / "data"], tmp_path / "work", count=50, rounds=2, say=lambda _: None)
+    assert [(one.what, one.wrong, one.left) for one in done] == [("update", [], 0), ("fill", [], 0)]
+
+
+def test_the_check_of_files_sees_what_is_wrong(benchmark, tmp_path: Path):
+    crash_files = benchmark("crash_files")
+    place, given = str(tmp_path / "news"), {}
+    for name, text in (("a", "The old wombat."), ("b", "A quokka came by."), ("c", "An emu.")):
+        given[name] = Article(id=name, text=text, url=f"https://x.example/{name}")
+    with Library(place, llm=None) as library:
+        library.add(*given.values())
+    before = {one.id: one.url for one in given.values()}
+    for read_only in (True, False):
+        assert crash_files.check(place, given, before, read_only=read_only) == []
+    whole = crash_files.holds(place, ["wombat"])
+    assert crash_files.differences(whole, crash_files.holds(place, ["wombat"])) == []
+    with Library(place, llm=None) as library:
+        library.add(Article(id="a", text="The new wombat."))
+        store = library._shelf.store()
+        store.article_rows.delete("id = 'b'")
+        store.passage_rows.delete("article_id = 'c'")
+    said = "\n".join(crash_files.check(place, given, before, read_only=True))
+    assert "a is no article of the files" in said
+    assert "passages are not those of the articles" in said
+    assert "b was there and is not, in no version" in said
+    assert "of 2 articles no version is current" in said
+    differs = {one.partition(":")[0] for one in crash_files.differences(whole, crash_files.holds(place, ["wombat"]))}
+    assert {"articles", "passages", "counts", "versions", "searches"} <= differs

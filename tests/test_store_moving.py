@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 import zipfile
@@ -265,13 +266,79 @@ def test_phrases_are_found_in_a_library_of_the_first_layout(first_layout: Path, 
 
 def test_a_library_of_the_first_layout_is_brought_up_to_date(first_layout: Path):
     store = opened(first_layout)
-    assert store.notes.manifest()["schema"] == 2  # type: ignore[index]
+    assert store.notes.manifest()["schema"] == 3  # type: ignore[index]
     assert store.counts() == (3, 3)
     assert not (first_layout / "pending.json").exists()
     assert [p.text for p in words(store, "numbat")] == ["A numbat, added later \ud800."]
     assert words(store, "emu") == []
     put(store, Article(id="a", text="The new emu."))
     assert [p.text for p in words(opened(first_layout), "emu wombat")] == ["The new emu."]
+
+
+@pytest.fixture
+def second_layout(tmp_path: Path) -> Path:
+    """A library as citebook wrote it before articles had a date of change, with a write that was cut off."""
+    with zipfile.ZipFile(Path(__file__).parent / "data" / "library-schema-2.zip") as archive:
+        archive.extractall(tmp_path / "library")
+    return tmp_path / "library"
+
+
+def test_a_library_of_the_second_layout_is_read_as_it_is(second_layout: Path):
+    before = sorted((path, path.stat().st_mtime_ns) for path in second_layout.rglob("*"))
+    with Library(second_layout, llm=None, read_only=True) as news:
+        assert {article.id for article in news} == {"a", "b"}
+        assert news["a"].title == "Ports \ud800"
+        assert news["a"].modified is None
+        assert news.search("Rotterdam", 1)[0].article.id == "a"
+        assert list(news.versions("b")) == [news["b"]]
+        assert news.resolve({"article_id": "a", "start": 0, "end": 8, "quote": "The port"}).current
+        with pytest.raises(StoreError, match="read_only"):
+            news.add(Article(text="More."))
+    assert sorted((path, path.stat().st_mtime_ns) for path in second_layout.rglob("*")) == before
+
+
+def test_a_library_of_the_second_layout_is_brought_up_to_date(second_layout: Path, tmp_path: Path):
+    with Library(second_layout, llm=None, read_only=True) as news:
+        before = {article.id: article for article in news}
+        hits = found(news, "port numbat")
+    with Library(second_layout, llm=None) as news:
+        assert {article.id: article for article in news} == before
+        assert found(news, "port numbat") == hits
+        store = news._shelf.store()
+        assert store.notes.manifest()["schema"] == 3  # type: ignore[index]
+        assert store.notes.announced() == []
+        assert news.add(*before.values()).unchanged == 2  # fingerprints are what they were
+        assert news.changes()[0].status == "unchanged"
+        news.add(Article(id="a", text=before["a"].text, modified=datetime(2025, 8, 20, tzinfo=UTC)))
+        assert news["a"] == dataclasses.replace(before["a"], modified=datetime(2025, 8, 20, tzinfo=UTC))
+        again = "The port of Rotterdam will cut 340 jobs. Trade unions protested."
+        assert news.add(Article(text=again, url="http://x.example/ports/?utm_source=x")).updated == 1
+        assert [one.text for one in news.versions("a")] == [before["a"].text, again]
+        news.backup(tmp_path / "copy")
+    with Library(tmp_path / "copy", llm=None) as copy:
+        assert copy["a"].text == before["a"].text
+        assert len(copy) == 2
+
+
+@pytest.mark.parametrize("method", ["widen", "derive"])
+def test_a_migration_that_was_cut_off_goes_on(second_layout: Path, method: str, monkeypatch: pytest.MonkeyPatch):
+    from toolkit.store.engine import Table
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Table, method, full)
+        news = Library(second_layout, llm=None)
+        assert {article.id for article in news} == {"a", "b"}
+        assert news.search("Rotterdam", 1)[0].article.id == "a"
+        with pytest.raises(StoreError, match="No space left"):
+            news.add(Article(text="More.", modified=datetime(2025, 8, 20, tzinfo=UTC)))
+        news.close()
+    with Library(second_layout, llm=None) as news:
+        news.add(Article(id="more", text="More.", modified=datetime(2025, 8, 20, tzinfo=UTC)))
+        assert news["more"].date is None
+        assert news["more"].modified == datetime(2025, 8, 20, tzinfo=UTC)
 
 
 # Parts of an index

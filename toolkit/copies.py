@@ -3,15 +3,27 @@
 The measure is Broder's containment (1997): the share of the shorter text's runs of ``RUN`` words that the longer one
 has too. But two versions of a story that differ in one figure, one name or one "not" share nearly all runs, and the
 difference is what a reader must see. So a copy must have the other's numbers, no name that it lacks, and deny as much.
+
+That is asked of passages, of which one is shown for both (:func:`adds_nothing`). Of whole articles another thing is
+asked (:func:`same_text`): do they come from one text, cut, edited or brought up to date? Those that do, and all that
+others lead to, are one *story copy group*: its updates are all shown, but they are one source, not several.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
+from toolkit.language import lexicon
 from toolkit.retrieval.queries import words_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RUN = 4
 """Words in a run."""
@@ -19,14 +31,46 @@ RUN = 4
 SHARED = 0.8
 """Containment from which a text is a copy. Editors cut and reword: a changed word breaks four runs."""
 
+EDITED = 0.6
+"""The same of a sentence, where both texts are known to come from one: another word breaks four runs of it."""
+
 SOME = 0.6
 """Share of a copy's words, as white space parts them, that its original has at least."""
 
+BANDS = 64
+"""Pairs of least hash values (bands of two rows) that an article's signature has."""
+
+LIKELY = 2
+"""Equal bands from which two articles are compared. Of two whose runs have a Jaccard similarity of J, a band is equal
+with probability J squared: with J = .4 two or more are in .9997 of all pairs, with .003, as in unrelated news, in two
+of ten million."""
+
+OVERLAP = 0.45
+"""Containment from which two articles may be one text."""
+
+COMMON = 0.26
+"""Jaccard similarity of the same: a brief inside a long round-up is no copy of it."""
+
+CONTAINED = 0.9
+"""Containment from which the shorter one has nothing of its own to tell by."""
+
+LEAD = 0.25
+"""Share of the longer text that may come before what it has in common with one that it contains. Less than ``COMMON``,
+so that a round-up is never the copy of its first story and of its second."""
+
+WHOLE = 0.55
+"""Jaccard similarity from which it does not matter where in the longer text the shorter one begins."""
+
+_HEAD = 60  # words that a text begins with
+_FEW = 3  # numbers or names; of fewer nothing is concluded
 _RAW_WORD = re.compile(r"[^\W_]+")
-_DENIALS = frozenset(
+_FIRST_WORD = re.compile(r"(?:\A|[.!?:\n])[\W_]*([^\W_]+)")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+DENIALS = frozenset(
     "no not never none nobody nothing neither nor without cannot cant wont dont didnt doesnt isnt wasnt arent werent "
     "wouldnt couldnt denied denies deny false falsely refused refuses refuse rejected rejects reject hardly t".split()
 )
+"""Words that deny; ``t`` is what is left of "don't"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +80,7 @@ class Print:
     Attributes:
         runs: Its runs of words; the words themselves when there are fewer than ``RUN``.
         names: Its words with capitals (all words, in scripts that have none).
-        numbers: Its words with digits.
+        numbers: Its words with digits, and its numbers in words as digits.
         denials: The words that deny, each as often as it stands there.
     """
 
@@ -51,10 +95,26 @@ def fingerprint(text: str) -> Print:
     """What is compared of a text."""
     words = words_of(text)
     runs = {" ".join(words[n : n + RUN]) for n in range(max(1, len(words) - RUN + 1))}
-    numbers = frozenset(word for word in words if any(map(str.isdigit, word)))
+    numbers = frozenset(map(_number, words)) - {""}
     names = {word for raw in _RAW_WORD.findall(text) if not raw.islower() for word in words_of(raw)}
-    denials = sorted(word for word in words if word in _DENIALS)
-    return Print(frozenset(runs - {""}), frozenset(names) - numbers, numbers, tuple(denials))
+    denials = sorted(word for word in words if word in DENIALS)
+    return Print(
+        frozenset(runs - {""}),
+        frozenset(names) - numbers - lexicon.NUMBER_WORDS.keys() - lexicon.MULTIPLIERS.keys(),
+        numbers,
+        tuple(denials),
+    )
+
+
+def _number(word: str) -> str:
+    """A number in digits, as it stands or from words (tolls are told in words); empty for other words and for “one”."""
+    if word == "one":
+        return ""
+    if word in lexicon.MULTIPLIERS and len(word) > 2:  # two million are not two billion
+        return word.removesuffix("s")
+    if word in lexicon.NUMBER_WORDS:
+        return f"{lexicon.NUMBER_WORDS[word]:g}"
+    return word if any(map(str.isdigit, word)) else ""
 
 
 @lru_cache(maxsize=2_000)
@@ -78,15 +138,16 @@ def containment(one: str, other: str) -> float:
     return len(a & b) / shorter if shorter else float(len(a) == len(b))
 
 
-def adds_nothing(text: str, shown: str) -> bool:
+def adds_nothing(text: str, shown: str, shared: float = SHARED) -> bool:
     """Whether a reader who has seen ``shown`` learns nothing from ``text``.
 
-    That is: at least ``SHARED`` of its runs stand in ``shown``, so does every name, both have the same numbers, and
+    That is: at least ``shared`` of its runs stand in ``shown``, so does every name, both have the same numbers, and
     the same words deny in both. Not symmetric: ``shown`` may say more.
 
     Args:
         text: The one that may be left out.
         shown: The one that stays.
+        shared: Less than ``SHARED`` where both are known to come from one text.
     """
     if text == shown:
         return True
@@ -96,4 +157,170 @@ def adds_nothing(text: str, shown: str) -> bool:
     a, b = fingerprint(text), fingerprint(shown)
     if a.denials != b.denials or a.numbers != b.numbers or not a.names <= b.names:
         return False
-    return len(a.runs & b.runs) >= SHARED * max(1, len(a.runs))
+    return len(a.runs & b.runs) >= shared * max(1, len(a.runs))
+
+
+def article_words(text: str) -> list[str]:
+    """The words of a whole article without case, accents and punctuation; of unspaced scripts, the characters.
+
+    The same words as :func:`toolkit.retrieval.queries.words_of` has, five times as fast where a text is ASCII but for
+    its quotation marks and dashes.
+    """
+    for odd in _TYPOGRAPHY:
+        text = text.replace(odd, " ")
+    if text.isascii():
+        return text.casefold().translate(_PUNCTUATION).split()
+    if _UNSPACED.search(text):
+        text = _UNSPACED.sub(r" \g<0> ", text)
+    return words_of(text)
+
+
+_TYPOGRAPHY = "‘’“”–—…\u00a0"
+_PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def signatures(articles: Iterable[Sequence[str]]) -> NDArray[np.uint32]:
+    """The MinHash signatures of articles, folded to bands: what articles of nearly the same runs have in common.
+
+    MinHash after Broder (1997), by rensa's R-MinHash, which works like Fast Similarity Sketching (Dahlgaard et al.
+    2017); bands after Indyk and Motwani (1998). The same for every run and process, see :func:`signature_kind`.
+
+    Args:
+        articles: The words of each, see :func:`article_words`.
+
+    Returns:
+        uint32, shape (number of articles, ``BANDS``).
+    """
+    import numpy as np
+    import rensa
+
+    tokens = [_run_texts(words) for words in articles]
+    matrix = rensa.RMinHash.digest_matrix_from_token_sets(tokens, 2 * BANDS, _SEED)
+    least = np.array(matrix.to_rows(), np.uint64).reshape(len(tokens), BANDS, 2)
+    mixed = (least[:, :, 0] * np.uint64(0x9E3779B97F4A7C15)) ^ (least[:, :, 1] * np.uint64(0xC2B2AE3D27D4EB4F))
+    folded: NDArray[np.uint32] = (
+        (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(32)
+    ).astype(np.uint32)
+    return folded
+
+
+_SEED = 20261123
+
+
+def signature_kind() -> str:
+    """What signatures that can be compared have in common; others are to be made anew."""
+    import rensa
+
+    return f"1.{rensa.RMinHash.ALGORITHM_VERSION}"
+
+
+def _run_texts(words: Sequence[str]) -> list[str]:
+    if len(words) <= RUN:
+        return [" ".join(words)]
+    return [" ".join(run) for run in zip(*(words[n:] for n in range(RUN)), strict=False)]
+
+
+class Profile:
+    """What is compared of a whole article; parts of it are found out when they are asked for.
+
+    Args:
+        text: Of the article.
+        words: Its words, when they are known.
+    """
+
+    def __init__(self, text: str, words: Sequence[str] | None = None) -> None:
+        self._text = text
+        self.words = tuple(article_words(text) if words is None else words)
+
+    @cached_property
+    def runs(self) -> NDArray[np.int64]:
+        """Hashes of its runs, sorted, each once; they hold for this process."""
+        import numpy as np
+
+        return np.unique(self.places)
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Hashes of its runs in the order of the text."""
+        import numpy as np
+
+        words = self.words
+        runs = zip(*(words[n:] for n in range(RUN)), strict=False) if len(words) >= RUN else (words,)
+        return np.fromiter(map(hash, runs), np.int64)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Its numbers, with their decimals."""
+        return frozenset(number.replace(",", "") for number in _NUMBER.findall(self._text))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its words with capitals that it never writes small, but for those that only begin sentences."""
+        words = Counter(_RAW_WORD.findall(self._text))
+        words.subtract(_FIRST_WORD.findall(self._text))
+        large = {word.casefold() for word, often in words.items() if often > 0 and word[0].isupper()}
+        return frozenset(large - words.keys())
+
+    @cached_property
+    def head(self) -> frozenset[str]:
+        """The names and numbers near its beginning."""
+        return frozenset(word for word in self.words[:_HEAD] if word in self.names or word in self.numbers)
+
+
+def same_text(one: Profile, other: Profile) -> bool:
+    """Whether two articles come from one text: a copy, a cut or edited one, or one brought up to date.
+
+    They share nearly half of the shorter one's runs at least, and both begin alike, unless they are much alike in all:
+    that tells a copy whose end was cut off from a brief inside a round-up. And they name the same: reports of one form
+    (markets, matches, the weather) and articles with one long disclaimer share their runs, but not what they report.
+
+    The same whichever comes first. Texts without words are no copies of anything.
+    """
+    if not one.words or not other.words:
+        return False
+    if one.words == other.words:
+        return True
+    if _differ(one.numbers, other.numbers, 0.25) or _differ(one.names, other.names, 0.4):
+        return False
+    import numpy as np
+
+    shorter, longer = sorted((one, other), key=lambda p: (len(p.runs), p.words))
+    if len(shorter.runs) < COMMON * len(longer.runs):
+        return False
+    shared = len(np.intersect1d(shorter.runs, longer.runs, assume_unique=True))
+    jaccard = shared / (len(shorter.runs) + len(longer.runs) - shared)
+    if shared < OVERLAP * len(shorter.runs) or jaccard < COMMON:
+        return False
+    contained = shared >= CONTAINED * len(shorter.runs)
+    if contained and _lead(longer, shorter) <= max(_HEAD, LEAD * len(longer.places)):
+        return True
+    if not contained and _begins_in(shorter, longer) and _begins_in(longer, shorter):
+        return True
+    return jaccard >= WHOLE and not any(
+        _differ(some.head, others.names | others.numbers, 0.5) for some, others in ((one, other), (other, one))
+    )
+
+
+def _lead(longer: Profile, shorter: Profile) -> int:
+    """How many runs of a text come before those that it has in common with another: the first of four in a row."""
+    import numpy as np
+
+    common = np.isin(longer.places, shorter.runs)
+    row = np.convolve(common, np.ones(RUN, np.int64), "valid") == RUN if len(common) >= RUN else common
+    return int(np.argmax(row)) if row.any() else len(common)
+
+
+def _begins_in(one: Profile, other: Profile) -> bool:
+    """Whether a third of the runs at the beginning of one text stand in the first two thirds of the other."""
+    import numpy as np
+
+    first = one.places[:_HEAD]
+    reach = max(2 * _HEAD, 2 * len(other.places) // 3)
+    return int(np.isin(first, other.places[:reach]).sum()) * 3 >= len(first)
+
+
+def _differ(some: frozenset[str], others: frozenset[str], least: float) -> bool:
+    """Whether less than a share of the fewer of both are in both; False when they are too few to tell."""
+    fewer = min(len(some), len(others))
+    return fewer >= _FEW and len(some & others) < least * fewer

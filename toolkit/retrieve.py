@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
 from toolkit.retrieval.filters import Filters, When, both, of_articles
+from toolkit.retrieval.folding import Folding, Taken
 from toolkit.retrieval.fusion import Scored, fresher, fuse, varied
 from toolkit.retrieval.phrases import candidates, without
 from toolkit.retrieval.queries import Query
@@ -43,7 +42,8 @@ class Limits:
 
     Attributes:
         per_article: Of one article; None for no limit.
-        per_copies: Of nearly the same text, see :func:`toolkit.copies.adds_nothing`; None for no limit.
+        per_copies: Of nearly the same text, see :func:`toolkit.copies.adds_nothing`; of one story copy group there is
+            one, see :class:`toolkit.retrieval.folding.Folding`. None for no limit in both.
     """
 
     per_article: int | None = None
@@ -87,8 +87,9 @@ def search(
         query: A question or some words; nothing in it is an operator.
         k: At most so many passages.
         per_article: At most so many passages of one article; None for no limit.
-        per_copies: At most so many passages of nearly the same text, such as one wire story in several papers. What
-            differs in a number, a name or a denial is no copy. None for no limit.
+        per_copies: At most so many passages of nearly the same text, and one where their articles are known to be
+            copies of one text, such as a wire story in several papers: the agency's own or else the earliest, unless
+            ``prefer`` is given. What differs in a number, a name or a denial is no copy. None for no limit in both.
         since: First day or moment, see :class:`Filters`.
         until: Last day or moment, included.
         publisher: One name or several.
@@ -135,7 +136,7 @@ def search(
         if prefer:
             shelf.read(ranked)
             ranked = fresher(ranked, shelf.published)
-        chosen = _chosen(ranked, shelf, asked, limits, wanted)
+        chosen = _chosen(ranked, shelf, asked, limits, wanted, originals=prefer is None)
         # What is left out may have filled every place: look deeper.
         exhausted = max(len(lexical), len(dense)) < depth
         if len(chosen) >= wanted or exhausted or depth >= _DEEPEST:
@@ -144,7 +145,7 @@ def search(
             where, excluded = both(where, excluded), None
         else:
             depth = min(4 * depth, _DEEPEST)
-    hits = [_hit(one, article, asked.text, notes) for one, article, notes in chosen]
+    hits = [_hit(taken, asked.text) for taken in chosen]
     if reranker:
         hits = _reordered(hits, reranker, asked.text, max(k, rerank_depth))
     hits = _spread(hits, k, float(diversity)) if diversity else hits[:k]
@@ -160,12 +161,14 @@ class _Shelf:
         self._store = store
         self._read: dict[str, tuple[Article, str]] = {}
         self._gone: set[str] = set()
+        self._groups: dict[str, str] = {}
 
     def read(self, candidates: Iterable[Scored]) -> None:
         """Read the articles of these, in one go."""
         ids = dict.fromkeys(one.passage.span.article_id for one in candidates)
         if missing := [one for one in ids if one not in self._read and one not in self._gone]:
             self._read.update(self._store.owners(missing))
+            self._groups.update(self._store.groups.of(missing))
             self._gone.update(one for one in missing if one not in self._read)
 
     def owner(self, one: Scored) -> Article | None:
@@ -176,50 +179,60 @@ class _Shelf:
         article, revision = self._read.get(one.passage.span.article_id, (None, ""))
         return article if revision == one.revision else None
 
+    def admitted(self, one: Scored, asked: Query) -> Article | None:
+        """The same, when the operators of the query admit the passage."""
+        span, article = one.passage.span, self.owner(one)
+        admits = article is not None and asked.admits(article.title, article.text, span.start, span.end)
+        return article if admits else None
+
+    def group(self, article: Article) -> str | None:
+        """The story copy group of an article; None when it is in none."""
+        return self._groups.get(article.id)
+
+    def copies(self, ranked: Sequence[Scored], groups: set[str | None]) -> list[Scored]:
+        """Those of some passages whose articles are in one of these groups; they are read."""
+        known = self._store.groups.of({one.passage.span.article_id for one in ranked}) if groups - {None} else {}
+        found = [one for one in ranked if known.get(one.passage.span.article_id) in groups - {None}]
+        self.read(found)
+        return found
+
     def published(self, one: Scored) -> datetime | None:
         """When the article of a passage was published."""
         article = self.owner(one)
         return None if article is None else article.published
 
 
-Chosen = tuple[Scored, Article, tuple[str, ...]]
-
-
-def _chosen(ranked: Sequence[Scored], shelf: _Shelf, asked: Query, limits: Limits, wanted: int) -> list[Chosen]:
+def _chosen(
+    ranked: Sequence[Scored], shelf: _Shelf, asked: Query, limits: Limits, wanted: int, originals: bool
+) -> list[Taken]:
     """The best so many that still stand in their articles, pass the operators and keep the limits."""
-    taken: list[Chosen] = []
-    of_article: Counter[str] = Counter()
-    copies: Counter[str] = Counter()
+    folding = Folding(limits.per_copies)
     read = 0
     for place, one in enumerate(ranked):
-        if len(taken) == wanted:
+        if len(folding.taken) == wanted:
             break
         if place == read:  # a few more than will do as a rule, then twice as many each time
             read = max(2 * wanted, 2 * read)
             shelf.read(ranked[place:read])
-        span, article = one.passage.span, shelf.owner(one)
-        if article is None or not asked.admits(article.title, article.text, span.start, span.end):
+        if (article := shelf.admitted(one, asked)) is None:
             continue
-        if limits.per_article is not None and of_article[span.article_id] >= limits.per_article:
+        if limits.per_article is not None and folding.count(article.id) >= limits.per_article:
             continue
-        if limits.per_copies is not None:
-            same = [other for other, _, _ in taken if adds_nothing(one.passage.text, other.passage.text)]
-            if len(same) >= limits.per_copies:
-                copies[same[0].passage.id] += 1
-                continue
-        of_article[span.article_id] += 1
-        taken.append((one, article, ()))
-    return _with_copies(taken, copies)
+        if not folding.fold(one, article, shelf.group(article)):
+            folding.take(one, article, shelf.group(article))
+    else:
+        place = len(ranked)
+    if limits.per_copies is not None:
+        for one in shelf.copies(ranked[place:], {taken.group for taken in folding.taken}):
+            if (article := shelf.admitted(one, asked)) is not None:
+                folding.of_group(one, article, shelf.group(article))
+        if originals:
+            folding.originals(limits.per_article)
+    return folding.taken
 
 
-def _with_copies(taken: list[Chosen], copies: Counter[str]) -> list[Chosen]:
-    def note(key: str) -> tuple[str, ...]:
-        return (f"stands for {copies[key]} more of nearly the same text",) if copies[key] else ()
-
-    return [(one, article, note(one.passage.id)) for one, article, _ in taken]
-
-
-def _hit(one: Scored, article: Article, query: str, notes: tuple[str, ...]) -> Hit:
+def _hit(taken: Taken, query: str) -> Hit:
+    one = taken.one
     trace = Trace(
         query=query,
         lexical_rank=one.lexical_rank,
@@ -227,9 +240,18 @@ def _hit(one: Scored, article: Article, query: str, notes: tuple[str, ...]) -> H
         lexical_share=one.lexical_share,
         dense_share=one.dense_share,
         freshness=one.freshness,
-        notes=notes,
+        notes=taken.told(),
     )
-    return Hit(passage=one.passage, score=one.score, article=article, lexical=one.lexical, dense=one.dense, trace=trace)
+    return Hit(
+        passage=one.passage,
+        score=one.score,
+        article=taken.article,
+        lexical=one.lexical,
+        dense=one.dense,
+        trace=trace,
+        group=taken.group,
+        copies=taken.others,
+    )
 
 
 def _reordered(hits: list[Hit], reranker: Reranker, query: str, depth: int) -> list[Hit]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from llama_index.core.retrievers import BaseRetriever
 
     from toolkit.embeddings import Embedding
+    from toolkit.store.versions import Earlier
 
 _FIRST_DEPTH = 50
 _DEEPEST = 5_000
@@ -294,6 +295,14 @@ class _IndexStore:
     def counts(self) -> tuple[int, int]:
         """How many articles are listed; passages are the index's own business."""
         return len(self.articles()), 0
+
+    def earlier(self, ids: Iterable[str]) -> dict[str, Article]:
+        """None: an index keeps no earlier versions."""
+        return {}
+
+    def history(self, article_id: str) -> tuple[list[Earlier], Article | None]:
+        """The article alone."""
+        return [], self.articles([article_id]).get(article_id)
 
     def __getattr__(self, name: str) -> Any:
         return _refuse(name) if not name.startswith("_") else super().__getattribute__(name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from types import ModuleType
@@ -220,6 +220,21 @@ class Table:
         done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([row]))
         return bool(done["num_updated_rows"] or done["num_inserted_rows"])
 
+    def update(self, batch: Any, on: str, where: str) -> int:
+        """Replace the rows with the same ``on`` that are as ``where`` says, in one commit; returns how many.
+
+        Args:
+            batch: Rows; those that there is nothing to replace for are left out.
+            on: The column that tells rows apart.
+            where: A filter on columns named ``target.name`` and ``source.name``.
+        """
+        import pyarrow as pa
+
+        merge = self._own().merge_insert(on).when_matched_update_all(where)
+        merge = merge.use_index("://" not in self._dataset.uri)
+        done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([batch]))
+        return int(done["num_updated_rows"])
+
     def delete(self, where: str) -> int:
         """Delete the rows that a filter selects, in one commit; returns how many."""
         done = self._own().delete(where, conflict_retries=_RETRIES, retry_timeout=_PATIENCE)
@@ -308,6 +323,21 @@ class Table:
             self._own().add_columns(pa.schema(fields))
         except (OSError, RuntimeError, ValueError):
             if not {field.name for field in fields} <= set(self.columns()):
+                raise
+
+    def derive(self, field: Any, of: str, made: Callable[[str | None], str | None]) -> None:
+        """Add a column of texts made from those of another column, in one commit, unless another writer was faster."""
+        import pyarrow as pa
+
+        form = pa.schema([field])
+
+        def column(batch: Any) -> Any:
+            return pa.RecordBatch.from_arrays([strings(map(made, batch.column(of).to_pylist()))], schema=form)
+
+        try:
+            self._own().add_columns(_lance().batch_udf(output_schema=form)(column), read_columns=[of])
+        except (OSError, RuntimeError, ValueError):
+            if field.name not in self.columns():
                 raise
 
     def indexes(self) -> dict[str, int]:

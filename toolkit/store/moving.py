@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import StoreError, ToolkitError
-from toolkit.store import schema, upkeep
+from toolkit.store import schema, sides, upkeep
 from toolkit.store.engine import Database, Table, numbers
 from toolkit.store.lance import Store
 from toolkit.store.manifest import usable_folder
@@ -51,6 +51,7 @@ def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[
                 manifest = store.notes.manifest() or {}
                 _clone(store, database)
                 _drop_leftovers(store, database)
+                sides.clone(store, database)
                 for name, text in store.notes.watches().items():
                     notes.write_watch(name, text)
             # Last: without a manifest there is no library, so a copy that was cut off is not taken for one.
@@ -59,6 +60,7 @@ def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[
             for name in ("articles", store.passages_table):
                 with contextlib.suppress(OSError, ValueError):
                     database.drop(name)
+            sides.drop(database)
             with contextlib.suppress(OSError, ValueError):
                 notes.drop_watches()
             raise
@@ -85,7 +87,7 @@ def _drop_leftovers(store: Store, database: Database) -> None:
 
 
 def _clone(store: Store, database: Database) -> None:
-    """Copy both tables in versions that belong together: articles did not change while passages were copied."""
+    """Copy both main tables in versions that belong together: articles did not change while passages were copied."""
     for _ in range(_TRIES):
         version = store.article_rows.version
         store.passage_rows.clone(database, store.passages_table)

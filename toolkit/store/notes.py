@@ -13,8 +13,8 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,11 +41,13 @@ class Announcement:
         revision: Of the write.
         keys: Stored ids of the articles that it is about.
         alive: Whether its writer may still be at work.
+        successors: Stored id of an article that goes -> that of the one that takes its place.
     """
 
     revision: str
     keys: tuple[str, ...]
     alive: bool
+    successors: Mapping[str, str] = field(default_factory=dict)
 
 
 class Notes(Protocol):
@@ -63,8 +65,8 @@ class Notes(Protocol):
         """Replace the manifest, whole."""
         ...
 
-    def announce(self, revision: str, keys: Sequence[str]) -> None:
-        """Say what is going to be written."""
+    def announce(self, revision: str, keys: Sequence[str], successors: Mapping[str, str] | None = None) -> None:
+        """Say what is going to be written, and what takes the place of what."""
         ...
 
     def announced(self) -> list[Announcement]:
@@ -125,10 +127,10 @@ class LocalNotes:
         """Replace the manifest, whole."""
         _write(self.folder / MANIFEST, json.dumps(manifest))
 
-    def announce(self, revision: str, keys: Sequence[str]) -> None:
-        """Say what is going to be written."""
+    def announce(self, revision: str, keys: Sequence[str], successors: Mapping[str, str] | None = None) -> None:
+        """Say what is going to be written, and what takes the place of what."""
         (self.folder / PENDING).mkdir(exist_ok=True)
-        _write(self._file(revision), json.dumps(list(keys)))
+        _write(self._file(revision), json.dumps({"keys": list(keys), "successors": dict(successors or {})}))
 
     def announced(self) -> list[Announcement]:
         """What was announced and not taken back; for the holder of the lock, since nobody else's write is alive then.
@@ -136,7 +138,7 @@ class LocalNotes:
         A file that cannot be read stands for a write that had not begun: it is announced before anything else.
         """
         files = [*sorted((self.folder / PENDING).glob("*.json")), *self.folder.glob(_FIRST_LAYOUT)]
-        return [Announcement(path.stem, _keys(_read(path)), alive=False) for path in files]
+        return [_announcement(path.stem, _read(path)) for path in files]
 
     def retract(self, revision: str) -> bool:
         """Take an announcement back; returns whether it was still there."""
@@ -224,9 +226,9 @@ class RemoteNotes:
             self._table = self._database.create("notes", _notes_schema())
         self._table.upsert(_note(MANIFEST, json.dumps(manifest)), "name")
 
-    def announce(self, revision: str, keys: Sequence[str]) -> None:
-        """Say what is going to be written."""
-        value = json.dumps({"keys": list(keys), "at": time.time()})
+    def announce(self, revision: str, keys: Sequence[str], successors: Mapping[str, str] | None = None) -> None:
+        """Say what is going to be written, and what takes the place of what."""
+        value = json.dumps({"keys": list(keys), "successors": dict(successors or {}), "at": time.time()})
         self._written().add(_note(f"{PENDING}/{revision}", value))
 
     def announced(self) -> list[Announcement]:
@@ -235,7 +237,8 @@ class RemoteNotes:
         for row in self._written().scan(("name", "value"), f"name <> {literal(MANIFEST)}"):
             value = json.loads(row["value"])
             alive = time.time() - value["at"] < ABANDONED
-            found.append(Announcement(row["name"].removeprefix(f"{PENDING}/"), tuple(value["keys"]), alive))
+            name = row["name"].removeprefix(f"{PENDING}/")
+            found.append(Announcement(name, tuple(value["keys"]), alive, value.get("successors", {})))
         return found
 
     def retract(self, revision: str) -> bool:
@@ -300,11 +303,14 @@ def _manifest_of(text: str | None, where: str) -> dict[str, Any] | None:
     return dict(manifest)
 
 
-def _keys(text: str | None) -> tuple[str, ...]:
+def _announcement(revision: str, text: str | None) -> Announcement:
+    """Of a writer that is no more."""
     try:
-        return tuple(map(str, json.loads(text or "[]")))
+        said = json.loads(text or "[]")
     except ValueError:
-        return ()
+        said = []
+    keys, successors = (said.get("keys", ()), said.get("successors", {})) if isinstance(said, dict) else (said, {})
+    return Announcement(revision, tuple(map(str, keys)), alive=False, successors=successors)
 
 
 def _notes_schema() -> Any:

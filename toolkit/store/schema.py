@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from toolkit.articles.addresses import comparable
 from toolkit.errors import ArgumentError
 from toolkit.language.unicode import SURROGATES, without_surrogates
 from toolkit.store.engine import binaries, numbers, strings
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = 2
+VERSION = 3
 """Of this layout. A library of a higher version was made by a newer citebook; see :mod:`toolkit.store.manifest`."""
 
 _FIELDS = ("title", "url", "publisher", "author", "language", "origin")
-ARTICLE_COLUMNS = ("id", "text", *_FIELDS, "published_iso", "metadata", "exact")
+LATER_COLUMNS = ("modified", "address")
+"""Columns of ``articles`` that libraries of layouts before 3 lack."""
+ARTICLE_COLUMNS = ("id", "text", *_FIELDS, "published_iso", "metadata", "exact", "modified")
 PASSAGE_COLUMNS = ("article_id", "revision", "start", "end", "indexed", "exact", "sentences")
 
 COPIED_COLUMNS = (
@@ -63,6 +66,8 @@ def article_schema() -> Any:
             pa.field("day", pa.string()),  # YYYY-MM-DD in the publication's own zone
             pa.field("metadata", pa.string()),  # JSON
             pa.field("exact", pa.large_binary()),  # JSON of the strings that could not be stored as they are
+            pa.field("modified", pa.string()),  # ISO 8601, with its own offset
+            pa.field("address", pa.string()),  # the URL, as others are compared with it
         ]
     )
 
@@ -135,18 +140,27 @@ def fingerprint(article: Article) -> str:
     """A hash over everything of an article that a user would notice changing (32 hexadecimal digits)."""
     published = article.published.isoformat() if article.published else None
     known = [article.id, article.text, published, *(getattr(article, name) for name in _FIELDS)]
-    content = json.dumps([*known, _json(article.metadata, sort=True)], ensure_ascii=False)
+    known.append(_json(article.metadata, sort=True))
+    if article.modified:  # else the hash is as it was before there was this field
+        known.append(article.modified.isoformat())
+    content = json.dumps(known, ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def articles_batch(articles: Sequence[Article], revision: str) -> Any:
-    """Articles as rows of ``articles``."""
+def as_passages_are(article: Article) -> tuple[object, ...]:
+    """What of an article its passages depend on: where this is equal, they and their vectors are too."""
+    publisher = None if article.publisher is None else publisher_key(article.publisher)
+    return article.id, article.text, article.title, publisher, article.date, article.published
+
+
+def articles_batch(articles: Sequence[Article], revisions: Sequence[str]) -> Any:
+    """Articles as rows of ``articles``, each with its revision."""
     import pyarrow as pa
 
     metadata = [_json(article.metadata) if article.metadata else None for article in articles]
     columns = {
         "id": strings(stored_id(article.id) for article in articles),
-        "revision": strings([revision] * len(articles)),
+        "revision": strings(revisions),
         "fingerprint": strings(fingerprint(article) for article in articles),
         "text": binaries([article.text.encode("utf-8", "surrogatepass") for article in articles]),
         "text_hash": strings(article.text_hash for article in articles),
@@ -156,6 +170,8 @@ def articles_batch(articles: Sequence[Article], revision: str) -> Any:
         "day": strings(article.date for article in articles),
         "metadata": strings(_clean(value) for value in metadata),
         "exact": binaries([_exact(article, value) for article, value in zip(articles, metadata, strict=True)]),
+        "modified": strings(a.modified.isoformat() if a.modified else None for a in articles),
+        "address": strings(comparable(article.url) for article in articles),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), schema=article_schema())
 
@@ -190,6 +206,7 @@ def passages_batch(
 def article_of(row: Mapping[str, Any]) -> Article:
     """The article of a row with ``ARTICLE_COLUMNS``, equal to the one that was put in."""
     exact: dict[str, Any] = json.loads(row["exact"].decode("utf-8", "surrogatepass")) if row["exact"] else {}
+    modified = row.get("modified")
     metadata = exact.pop("metadata", row["metadata"])
     given = {name: row[name] for name in _FIELDS} | exact
     if metadata:
@@ -198,6 +215,7 @@ def article_of(row: Mapping[str, Any]) -> Article:
         id=given_id(row["id"]),
         text=row["text"].decode("utf-8", "surrogatepass"),
         published=datetime.fromisoformat(row["published_iso"]) if row["published_iso"] else None,
+        modified=datetime.fromisoformat(modified) if modified else None,
         **given,
     )
 

@@ -49,7 +49,8 @@ class Side:
         key: The column that tells rows apart, of kind ``str``: a row with the same key replaces the older one.
         columns: Every column's name and kind: ``str``, ``int`` (64 bits), ``float`` (64 bits), ``bytes``, or ``list``
             for a list of ``str``. Every text comes back exactly, lone surrogates too. Every column but the key may be
-            None. A column that a later citebook adds is None in the rows of older ones; never change a column's kind.
+            None; a list is then empty. A column that a later citebook adds is None in the rows of older ones; never
+            change a column's kind.
         of: The column (``str`` or ``list``) with the ids of the articles that a row is about: such rows go when one of
             these articles is deleted. None when rows are not about articles.
         indexed: Other columns (``str``) that rows are looked up by, worth an index when there are many.
@@ -65,14 +66,51 @@ class Side:
 VERSIONS = Side(
     "versions",
     key="key",
-    # "row" is the whole article, as a Parquet-free JSON; see toolkit.store.versions.
-    columns={"key": str, "article_id": str, "line": str, "text_hash": str, "replaced_by": str, "replaced_at": str}
-    | {"row": bytes},
-    indexed=("article_id", "line"),
+    columns={
+        "key": str,  # id@hash of the text
+        "article_id": str,
+        "line": str,  # the id that the first of its versions had
+        "text_hash": str,
+        "replaced_by": str,  # id
+        "replaced_at": str,  # ISO 8601
+        "row": bytes,  # the whole article
+    },
+    indexed=("article_id", "line", "replaced_by"),
 )
 """Texts of articles that later ones have replaced; see :mod:`toolkit.store.versions`."""
 
-SIDES: tuple[Side, ...] = (VERSIONS,)
+LEDGER = Side(
+    "ledger",
+    key="origin",
+    columns={"origin": str, "size": int, "mtime_ns": int, "ctime_ns": int, "noted_ns": int, "hash": str, "ids": list}
+    | {"state": str, "reader": str, "given": str},
+)
+"""Files that were read, and which articles they gave; see :mod:`toolkit.store.ledger`."""
+
+GROUPS = Side(
+    "groups",
+    key="article_id",
+    columns={
+        "article_id": str,
+        "made_of": str,  # what the signature was made from: its kind, and the hash of the text
+        "story": str,  # the group: the least id of its articles; None when it is in none
+        "bands": bytes,  # the signature
+    },
+    indexed=("story",),
+)
+"""Which articles are copies of one text; see :mod:`toolkit.store.groups`. A row outlives its article until the group
+was put together anew, so deletion leaves it."""
+
+VISITS = Side(
+    "visits",
+    key="key",
+    columns={"key": str, "url": str, "etag": str, "modified": str, "at": str, "ids": list}
+    | {"state": str, "reader": str, "given": str},
+    of="ids",
+)
+"""Pages that were read, and what their servers said of their versions; see :mod:`toolkit.store.visits`."""
+
+SIDES: tuple[Side, ...] = (VERSIONS, LEDGER, GROUPS, VISITS)
 """Every side table. Add yours here."""
 
 
@@ -104,19 +142,23 @@ class SideTable:
         with self._store.engine("read"):
             if (table := self._opened()) is None:
                 return []
-            there = [name for name in wanted if name in table.columns()]
+            known = table.columns()
+            there = [name for name in dict.fromkeys((*wanted, self._side.key)) if name in known]
             if column is None:
                 found = table.scan(there)
-            elif column not in table.columns():
-                return []
             else:
-                found = [row for where in self._wheres(column, values) for row in table.scan(there, where)]
-                if self._side.columns[column] is list and len(found) > 1:  # a row may answer to several filters
-                    found = (
-                        list({row[self._side.key]: row for row in found}.values()) if self._side.key in there else found
-                    )
+                wheres = self._wheres(column, values) if column in known else []
+                found = [row for where in wheres for row in table.scan(there, where)]
+                if len(wheres) > 1 and self._side.columns[column] is list:  # a row may answer to several filters
+                    found = list({row[self._side.key]: row for row in found}.values())
         empty = dict.fromkeys(wanted)
-        return [empty | {name: _given(value) for name, value in row.items()} for row in found]
+        return [empty | {name: _given(row[name]) for name in there if name in empty} for row in found]
+
+    def batches(self, columns: Sequence[str], where: str | None = None) -> Iterator[Any]:
+        """Rows as Arrow batches, texts as they are stored; all, or those that an SQL filter selects."""
+        with self._store.engine("read"):
+            if (table := self._opened()) is not None:
+                yield from table.batches(columns, where)
 
     def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows in one commit; one with the key of an older row replaces it. What is left out is None.
@@ -147,6 +189,12 @@ class SideTable:
             if table is None or column not in table.columns():
                 return 0
             return sum(table.delete(where) for where in wheres)
+
+    def optimise(self) -> None:
+        """Merge small files and drop old versions."""
+        with self._store.writer():
+            if (table := self._opened()) is not None:
+                upkeep.rebuild(table, [])
 
     def count(self) -> int:
         """Number of rows."""
@@ -200,11 +248,10 @@ def forget(store: Store, ids: Iterable[str]) -> None:
             store.side(side).delete(side.of, gone)
 
 
-def clone(store: Store, database: Database) -> Iterator[str]:
-    """Copy every side table to another place; yields the name of each before it is copied."""
+def clone(store: Store, database: Database) -> None:
+    """Copy every side table to another place."""
     for side in SIDES:
         if (table := store.database.open(side.name)) is not None:
-            yield side.name
             table.clone(database, side.name)
 
 

@@ -174,7 +174,10 @@ def passage_indexes(passages: Table, dimensions: int) -> Indexes:
 
 def article_indexes(articles: Table) -> Indexes:
     """The indexes that pay for a table of articles of its size."""
-    return [("id", BTree()), ("origin", BTree())] if articles.count() >= _SCALAR_INDEX_FROM else []
+    if articles.count() < _SCALAR_INDEX_FROM:
+        return []
+    there = articles.columns()
+    return [(column, BTree()) for column in ("id", "origin", "address") if column in there]
 
 
 def _level(rows: int) -> int:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from toolkit.types.comparison import Single as Single
     from toolkit.types.comparison import Stance as Stance
     from toolkit.types.comparison import Statement as Statement
+    from toolkit.types.copies import Copy as Copy
+    from toolkit.types.copies import CopyGroup as CopyGroup
+    from toolkit.types.copies import CopyGroups as CopyGroups
     from toolkit.types.experiments import Cell as Cell
     from toolkit.types.experiments import CellEstimate as CellEstimate
     from toolkit.types.experiments import Estimate as Estimate
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from toolkit.types.optimization import Candidate as Candidate
     from toolkit.types.optimization import HeldOut as HeldOut
     from toolkit.types.optimization import OptimizeReport as OptimizeReport
+    from toolkit.types.overview import Overview as Overview
     from toolkit.types.scorecards import Against as Against
     from toolkit.types.scorecards import CellComparison as CellComparison
     from toolkit.types.scorecards import CellCount as CellCount
@@ -65,16 +69,23 @@ if TYPE_CHECKING:
     from toolkit.types.timeline import Event as Event
     from toolkit.types.timeline import Moment as Moment
     from toolkit.types.timeline import Timeline as Timeline
+    from toolkit.types.versions import ArticleVersions as ArticleVersions
+    from toolkit.types.versions import Edit as Edit
+    from toolkit.types.versions import Resolved as Resolved
+    from toolkit.types.versions import Revision as Revision
 
 _LATER = {
     "briefing": "Briefing Section",
     "changes": "Change Changes ClaimChange PastAnswer PastCitation PastClaim StaleCitation Status Watch",
     "comparison": "Agreement Comparison Contradiction Position Single Stance Statement",
+    "copies": "Copy CopyGroup CopyGroups",
     "experiments": "Cell CellEstimate Estimate Question Row",
     "injection": "Attack InjectionCase InjectionRate InjectionReport InjectionRow Place",
     "optimization": "Candidate HeldOut OptimizeReport",
+    "overview": "Overview",
     "scorecards": "Against CellComparison CellCount Duel Failures Measured Outcome Scorecard Scored",
     "timeline": "Event Moment Timeline",
+    "versions": "ArticleVersions Edit Resolved Revision",
 }
 _HOME = {name: home for home, names in _LATER.items() for name in names.split()}
 

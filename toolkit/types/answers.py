@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
+from toolkit.types.copies import independent
 from toolkit.types.hits import Hit, Hits
 from toolkit.types.shown import Recorded
 from toolkit.types.summaries import Coverage, SummaryNode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -50,6 +56,44 @@ class CitedText(Recorded):
     def _subject(self) -> dict[str, Any]:
         raise TypeError("use Answer or Summary")
 
+    @property
+    def groups(self) -> dict[str, str]:
+        """The story copy group of each article that was retrieved and is in one: article id -> group id."""
+        return {a.id: hit.group for hit in self.hits if hit.group for a in (hit.article, *hit.copies)}
+
+    @property
+    def independent(self) -> int:
+        """How many independent sources are cited: copies of one text count once, and so does a publisher."""
+        cited = (*self.citations, *(citation for claim in self.claims for citation in claim.citations))
+        return independent({one.article.id: one.article for one in cited}.values(), self.groups)
+
+    def cite(self, style: str = "text", *, accessed: date | str | None = None) -> str:
+        """What it cites, for another document.
+
+        Args:
+            style: ``"text"`` or ``"markdown"``, a line for each citation; ``"bibtex"`` or ``"csl-json"``, an entry for
+                each article.
+            accessed: The day on which the addresses were looked at; BibTeX and CSL-JSON have a place for it.
+
+        Raises:
+            ArgumentError: There is no such style, or ``accessed`` is not a date.
+        """
+        from toolkit.display import citing, shared
+
+        return citing.cite(shared.cited(self.claims, self.citations), style, accessed=accessed)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The claims as a table: one row for each citation of a claim, and one for a claim without any.
+
+        Returns:
+            Columns ``claim`` (its number, from 1), ``text``, ``verdict``, ``score`` and ``differs`` of the claim;
+            ``marker``, ``quote``, ``article_id``, ``title``, ``publisher``, ``published`` (``YYYY-MM-DD``), ``url``,
+            ``start`` and ``end`` of the citation, missing where there is none. No rows without an answer.
+        """
+        from toolkit.types.frames import claims_frame
+
+        return claims_frame(self.claims)
+
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
         return {
@@ -65,6 +109,19 @@ class CitedText(Recorded):
             "usage": asdict(self.usage),
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
+            "independent_sources": self.independent,
+            "copies": [
+                {
+                    "article_id": hit.article.id,
+                    "group": hit.group,
+                    "printed_by": [
+                        {"article_id": a.id, "publisher": a.publisher, "published": a.date, "url": a.url}
+                        for a in hit.copies
+                    ],
+                }
+                for hit in self.hits
+                if hit.copies
+            ],
         }
 
     def __repr__(self) -> str:
@@ -73,9 +130,6 @@ class CitedText(Recorded):
         return to_text(self)
 
     __str__ = __repr__
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self.to_html(), "text/markdown": self.to_markdown()}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -19,12 +19,12 @@ def _content_id(url: str | None, text: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _aware(published: datetime | date | str) -> datetime:
-    if isinstance(published, str):
-        published = datetime.fromisoformat(published)
-    elif not isinstance(published, datetime):
-        published = datetime(published.year, published.month, published.day)
-    return published if published.tzinfo is not None else published.replace(tzinfo=UTC)
+def _aware(moment: datetime | date | str) -> datetime:
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    elif not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +60,7 @@ class Article(Shown):
         title, url, publisher, author: As the source gives them; None when unknown.
         published: When it was published, with a time zone; a bare date is midnight UTC, and ISO 8601 text is read.
             None when unknown.
+        modified: When its source says that it was last changed, read like ``published``; None when unknown.
         language: ISO 639-1 code such as ``en``; None when unknown.
         origin: Where it was read from (a path or URL), for reports and for noticing a changed file.
         metadata: Whatever else the record carried.
@@ -72,6 +73,7 @@ class Article(Shown):
     publisher: str | None = None
     author: str | None = None
     published: datetime | None = None
+    modified: datetime | None = None
     language: str | None = None
     origin: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -83,11 +85,18 @@ class Article(Shown):
             object.__setattr__(self, "id", _content_id(self.url, self.text))
         if self.published is not None:
             object.__setattr__(self, "published", _aware(self.published))
+        if self.modified is not None:
+            object.__setattr__(self, "modified", _aware(self.modified))
 
     @property
     def text_hash(self) -> str:
         """SHA-256 of the text, hexadecimal."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def named(self) -> bool:
+        """Whether its source gave it its id; else that was derived from the URL and the text."""
+        return self.id != _content_id(self.url, self.text)
 
     @property
     def date(self) -> str | None:

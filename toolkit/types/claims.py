@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.types.articles import Article, Span
 from toolkit.types.shown import Shown
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Verdict = Literal["quoted", "supported", "partly", "contradicted", "unsupported"]
 """How a claim stands to its sources, from the source's own words to nothing that says so."""
@@ -40,6 +43,20 @@ class Citation(Shown):
     def __repr__(self) -> str:
         where = ", ".join(part for part in (self.article.title, self.article.publisher, self.article.date) if part)
         return f"[{self.marker}] “{self.quote}” ({where or self.article.id})"
+
+    def cite(self, style: str = "text", *, accessed: date | str | None = None) -> str:
+        """This citation for another document.
+
+        Args:
+            style: ``"text"``, ``"markdown"``, ``"bibtex"`` or ``"csl-json"``.
+            accessed: The day on which the address was looked at; BibTeX and CSL-JSON have a place for it.
+
+        Raises:
+            ArgumentError: There is no such style, or ``accessed`` is not a date.
+        """
+        from toolkit.display import citing
+
+        return citing.cite_one(self, style, accessed=accessed)
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""

@@ -9,6 +9,8 @@ from toolkit.types.articles import Article, Passage
 from toolkit.types.shown import Shown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from toolkit.retrieval.explain import Explanation
 
 
@@ -47,6 +49,9 @@ class Hit(Shown):
         lexical: BM25 score, None when the lexical search did not return it.
         dense: Cosine similarity of the static vectors, -1 to 1, None when the dense search did not return it.
         trace: What :meth:`explain` tells; None for hits that were not found by a search of ours.
+        group: The story copy group of the article, see :meth:`toolkit.Library.duplicates`; None when it is in none.
+        copies: Other articles with this passage that were found as well, and of which none is shown since it would add
+            nothing: in the order of their ranks.
     """
 
     passage: Passage
@@ -55,6 +60,8 @@ class Hit(Shown):
     lexical: float | None = None
     dense: float | None = None
     trace: Trace | None = field(default=None, repr=False, compare=False)
+    group: str | None = field(default=None, repr=False, compare=False)
+    copies: tuple[Article, ...] = field(default=(), repr=False, compare=False)
 
     def explain(self) -> Explanation:
         """Why it ranks where it does: its words, scores, places, and what preferences and limits did to it."""
@@ -83,6 +90,18 @@ class Hits(tuple[Hit, ...], Shown):
     def __getitem__(self, index: SupportsIndex | slice) -> Hit | Hits:
         found = super().__getitem__(index)
         return Hits(found) if isinstance(found, tuple) else found
+
+    def to_frame(self) -> pd.DataFrame:
+        """The hits as a table, one row a hit, best first.
+
+        Returns:
+            Columns ``rank`` (from 1), ``score``, ``lexical`` and ``dense`` (missing where that search did not return
+            it), ``title``, ``publisher``, ``published`` (``YYYY-MM-DD``), ``url``, ``article_id``, ``start``, ``end``
+            and ``passage``.
+        """
+        from toolkit.types.frames import hits_frame
+
+        return hits_frame(self)
 
     def __repr__(self) -> str:
         from toolkit.display import to_text

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from toolkit.types.shown import Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +21,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class AddReport(Shown):
-    """What one ``add`` did.
+    """What one ``add`` or ``sync`` did.
 
     Attributes:
         added: Number of new articles.
@@ -27,6 +31,10 @@ class AddReport(Shown):
         failed: Sources that could not be read, with reasons; everything else went in.
         ids: The articles of this call, in order, each once.
         seconds: Wall-clock time.
+        removed: Number of articles that a ``sync`` took out, since what they were read from is gone.
+        statuses: For each of ``ids``: ``"added"``, ``"updated"`` or ``"unchanged"``.
+        sources: For each of ``ids``: the file or address that it was read from; None for texts and records.
+        removed_ids: The articles that were taken out.
     """
 
     added: int = 0
@@ -36,6 +44,34 @@ class AddReport(Shown):
     failed: tuple[Failure, ...] = ()
     ids: tuple[str, ...] = ()
     seconds: float = 0.0
+    removed: int = 0
+    statuses: tuple[str, ...] = ()
+    sources: tuple[str | None, ...] = ()
+    removed_ids: tuple[str, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        """Articles of this call a second: read, compared and, where they are new, stored. 0 when nothing was timed."""
+        return len(self.ids) / self.seconds if self.seconds > 0 else 0.0
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each article and each failure of this call.
+
+        Returns:
+            Columns ``source``, ``status`` (``added``, ``updated``, ``unchanged``, ``removed`` or ``failed``), ``id``
+            and ``reason``; what does not apply is None.
+        """
+        import pandas as pd
+
+        names = ("source", "status", "id", "reason")
+        rows: list[tuple[str | None, str, str | None, str | None]] = []
+        # A report that was put together by hand may have ids alone.
+        blank = (None,) * len(self.ids)
+        for source, status, one in zip(self.sources or blank, self.statuses or blank, self.ids, strict=True):
+            rows.append((source, status or "unchanged", one, None))
+        rows += [(None, "removed", one, None) for one in self.removed_ids]
+        rows += [(failure.source, "failed", None, failure.reason) for failure in self.failed]
+        return pd.DataFrame({name: [row[n] for row in rows] for n, name in enumerate(names)}, dtype=object)
 
     def __repr__(self) -> str:
         from toolkit.display import to_text

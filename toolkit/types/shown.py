@@ -12,19 +12,44 @@ class Shown:
     __slots__ = ()
 
     def to_html(self) -> str:
-        """HTML that needs nothing else: inline styles, no script."""
+        """A whole HTML document that needs nothing else: no script, nothing fetched, light and dark, good to print."""
+        from toolkit.display import to_page
+
+        return to_page(self)
+
+    def to_markdown(self, *, footnotes: bool = True) -> str:
+        """Markdown with its sources.
+
+        Args:
+            footnotes: As footnotes, ``[^1]``, which GitHub, Pandoc and Obsidian know. False: numbers and a list, which
+                every viewer shows, JupyterLab too.
+        """
+        from toolkit.display import to_markdown
+
+        return to_markdown(self, footnotes=footnotes)
+
+    def _repr_html_(self) -> str:
         from toolkit.display import to_html
 
         return to_html(self)
 
-    def to_markdown(self) -> str:
-        """Markdown with numbered sources."""
-        from toolkit.display import to_markdown
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+            "text/markdown": self.to_markdown(footnotes=False),
+        }
 
-        return to_markdown(self)
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
+class Readable(Shown):
+    """A shown value whose plain form is what it shows in a terminal."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        from toolkit.display import to_text
+
+        return to_text(self)
 
 
 class Recorded(Shown):

@@ -260,9 +260,6 @@ class Timeline(Recorded):
 
     __str__ = __repr__
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self.to_html(), "text/markdown": self.to_markdown()}
-
 
 def _frame_row(event: Event) -> dict[str, Any]:
     first = event.citations[0]
