@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from toolkit.errors import ArgumentError, SourceError, StoreError
-from toolkit.types import AddReport, Article, Failure
+from toolkit.errors import ArgumentError, StoreError
+from toolkit.types import AddReport, Article
 
 if TYPE_CHECKING:
+    from toolkit.articles.web import Web
     from toolkit.interop.foreign import IndexShelf
     from toolkit.parts import Shelf
+    from toolkit.types import Citation
+    from toolkit.types.copies import CopyGroups
+    from toolkit.types.versions import ArticleVersions, Resolved
 
 
 class Collection:
@@ -34,15 +35,42 @@ class Collection:
         """The library's folder, or its URL."""
         return self._shelf.path
 
-    def add(self, *sources: Any, allow_private: bool = False, workers: str | None = None, **metadata: Any) -> AddReport:
+    def add(
+        self,
+        *sources: Any,
+        feed: str | Iterable[str] | None = None,
+        sitemap: str | Iterable[str] | None = None,
+        urls: str | os.PathLike[str] | Iterable[str] | None = None,
+        limit: int | None = None,
+        robots: bool = True,
+        allow_private: bool = False,
+        web: Web | None = None,
+        workers: int | str | None = None,
+        progress: bool | None = None,
+        **metadata: Any,
+    ) -> AddReport:
         """Read articles and put them in; what is there already stays as it is.
+
+        Files that have not changed since they were added are not opened again, unless an article of theirs was deleted
+        or changed meanwhile (it comes back), this call says other things about them (``publisher=``), or something in
+        them could not be read (it is tried again). Of pages the server is asked only whether they have changed since.
+        When the call is interrupted, what is stored stays, and the same call goes on from there.
 
         Args:
             sources: Files, folders, globs, URLs, texts, records, DataFrames, llama-index Documents, Articles; see
                 :func:`toolkit.read_articles`.
+            feed: The address of an RSS, Atom or JSON feed, or several: the pages that it names are read, and its own
+                text where a page cannot be had.
+            sitemap: The address of a sitemap or of a site that has one, or several: its pages are read, newest first.
+            urls: A file with an address a line, or a list of addresses.
+            limit: Pages that are read of one feed or sitemap, 1,000 when not given; what is left out is in ``failed``.
+            robots: Obey the sites' robots.txt; False is for sites that are your own, or that have allowed it.
             allow_private: Whether URLs may lead to this machine or a private network.
-            workers: ``"ray"`` to read, split and embed on a Ray cluster, for hundreds of thousands of articles; see
-                ``docs/scale.md``.
+            web: How pages are fetched: limits and manners, see :class:`toolkit.articles.web.Web`.
+            workers: How many processes read pages, PDFs and office documents: None for as many as there are cores when
+                there is enough to read, 0 for none beside this one. ``"ray"`` to read, split and embed on a Ray
+                cluster, for hundreds of thousands of articles; see ``docs/scale.md``. The library is the same with any.
+            progress: Whether a bar shows how far it is; None: in notebooks and terminals, after a second.
             metadata: ``title``, ``publisher``, ``author``, ``date``, ``url``, ``language`` for sources that do not say.
 
         Returns:
@@ -51,29 +79,12 @@ class Collection:
         Raises:
             SourceError: Not a single article could be read.
         """
-        from toolkit.articles import read_articles
-        from toolkit.intake import take_in
+        from toolkit.adding import Adding
+        from toolkit.articles.web import listings, manners
 
-        started = time.perf_counter()
-        errors: list[SourceError] = []
-        options = {"on_error": errors.append, "allow_private": allow_private, **metadata}
-        opened = partial(self._shelf.store, create=True)  # once there is an article: a mistyped path makes no library
-        counts: AddReport | None = None
-        if workers is not None:
-            from toolkit import distributed
-
-            counts = distributed.take_in(sources, opened, self._shelf.embedding, workers=workers, **options)
-        else:
-            articles = read_articles(*sources, **options)
-            if (first := next(articles, None)) is not None:
-                counts = take_in(chain([first], articles), opened(), self._shelf.embedding)
-        if counts is None:
-            if not errors:
-                raise ArgumentError("nothing to add; give a file, a folder, a URL, a text or articles")
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            raise SourceError(errors[0].source, errors[0].reason + more)
-        unread = tuple(Failure(source=error.source, reason=error.reason) for error in errors)
-        return replace(counts, failed=unread + counts.failed, seconds=time.perf_counter() - started)
+        named = listings(feed=feed, sitemap=sitemap, urls=urls, limit=limit)
+        options: dict[str, Any] = {"web": manners(web, allow_private, robots), "workers": workers, "progress": progress}
+        return Adding(shelf=self._shelf, metadata=metadata, **options).add((*sources, *named))
 
     async def aadd(self, *sources: Any, **options: Any) -> AddReport:
         """The async twin of :meth:`add`."""
@@ -81,16 +92,61 @@ class Collection:
 
         return await asyncio.to_thread(partial(self.add, *sources, **options))
 
-    def delete(self, ids: str | Article | Iterable[str | Article]) -> int:
-        """Take articles out.
+    def sync(
+        self,
+        *folders: str | os.PathLike[str],
+        allow_empty: bool = False,
+        workers: int | None = None,
+        progress: bool | None = None,
+        **metadata: Any,
+    ) -> AddReport:
+        """Keep the library in step with folders: add what is new or changed, and take out what is gone.
+
+        Only articles that were read from these folders are ever taken out: those whose file is gone, and those that
+        their file holds no more. What a file that cannot be read just now gave stays. A file that was moved or renamed
+        within the folders keeps its articles and their ids.
 
         Args:
-            ids: One article or several, themselves or by id; unknown ones are passed over.
+            folders: Folders, with all below them, or patterns such as ``"news/**/*.html"``.
+            allow_empty: Also when a folder has no file left. Otherwise that is an error, and nothing is removed: it may
+                be a disk that is not there.
+            workers: As for :meth:`add`, but for ``"ray"``.
+            progress: As for :meth:`add`.
+            metadata: As for :meth:`add`.
 
         Returns:
-            How many articles were there and are gone.
+            What happened; ``removed`` counts what was taken out.
+
+        Raises:
+            SourceError: A folder is not there, or is empty and was not; or not a single article could be read.
+            ArgumentError: A source is no folder.
         """
-        return self._shelf.store().delete(ids_of(ids))
+        from toolkit.adding import Adding
+
+        options: dict[str, Any] = {"workers": workers, "progress": progress}
+        return Adding(shelf=self._shelf, metadata=metadata, **options).sync(folders, allow_empty)
+
+    async def sync_async(self, *folders: str | os.PathLike[str], **options: Any) -> AddReport:
+        """The async twin of :meth:`sync` (``a`` before that name would make a keyword of Python)."""
+        import asyncio
+
+        return await asyncio.to_thread(partial(self.sync, *folders, **options))
+
+    def delete(self, ids: str | Article | Iterable[str | Article]) -> int:
+        """Take articles out, with all their earlier versions; nothing of them stays.
+
+        Args:
+            ids: One article or several, themselves or by id; unknown ones are passed over. The id of an earlier version
+                takes out that version alone.
+
+        Returns:
+            How many articles, or versions that were named, were there and are gone.
+        """
+        store = self._shelf.store()
+        given = ids_of(ids)
+        if gone := store.delete(given):
+            store.groups.update(gone=given, backlog=0)
+        return gone
 
     def optimise(self) -> None:
         """Rebuild the indexes in one piece and merge small files; worth a call after a large import, never needed."""
@@ -128,6 +184,8 @@ class Collection:
     def export(self, path: str | os.PathLike[str]) -> int:
         """Write all articles to a Parquet file; :meth:`add` takes them back exactly as they are.
 
+        Earlier versions of articles stay behind; :meth:`backup` takes them along.
+
         Args:
             path: The file, ``.parquet``; an older one is replaced when the new one is whole.
 
@@ -149,9 +207,95 @@ class Collection:
             raise StoreError(f"{path} cannot be written ({error.strerror}): check the folder and its room") from error
 
     def articles(self, ids: str | Iterable[str] | None = None) -> list[Article]:
-        """The articles, all or by id, newest first; those without a date last."""
-        found = self._shelf.store().articles(None if ids is None else ids_of(ids))
+        """The articles, all or by id, newest first; those without a date last.
+
+        All are the current ones; by its id an earlier version is given too.
+        """
+        store = self._shelf.store()
+        asked = None if ids is None else ids_of(ids)
+        found = store.articles(asked)
+        if asked is not None and (missing := [one for one in asked if one not in found]):
+            found |= store.earlier(missing)
         return sorted(found.values(), key=lambda a: (a.date or "", a.id), reverse=True)
+
+    def versions(self, article: str | Article) -> ArticleVersions:
+        """All versions of an article that the library has, and what changed from each to the next.
+
+        When a page, a file, a URL or an id is added again with another text, that becomes the article, and the text
+        that was there is kept: it is no longer searched, counted or listed, but ``library[its id]`` still gives it, and
+        citations of it still hold (:meth:`resolve`).
+
+        Args:
+            article: Of any version, or its id. Where a source gives all versions one id, that of an earlier one is
+                ``id@`` and twelve digits of the hash of its text.
+
+        Returns:
+            The Articles, oldest first and the current one last; ``.revisions`` has every sentence that was removed,
+            added or reworded. An article that never changed is its only version.
+
+        Raises:
+            ArgumentError: The library has no such article, nor had it.
+
+        Example:
+            >>> news.versions(news.ask("How many jobs will go?").citations[0].article).revisions
+        """
+        from toolkit.revisions.history import versions_of
+
+        return versions_of(self._shelf.store(), ids_of(article)[0])
+
+    @overload
+    def resolve(self, cited: Citation | Mapping[str, Any]) -> Resolved: ...
+    @overload
+    def resolve(self, cited: object) -> Resolved | tuple[Resolved, ...]: ...
+    def resolve(self, cited: object) -> Resolved | tuple[Resolved, ...]:
+        """Find the texts that citations were made from, and tell what has become of them since.
+
+        Characters are compared, nothing is guessed: a citation is found in the version of its article that has exactly
+        its quote at exactly its place, or it is not found.
+
+        Args:
+            cited: A Citation, its JSON form, an Answer or Summary, its JSON form (as a dict or as text), or several
+                citations.
+
+        Returns:
+            For one citation what it stands for; for an answer or several citations a tuple, in their order.
+            ``.citation`` has the version that was quoted, ``.current`` whether that is the current one, ``.still_says``
+            whether the current one has these words, ``.message`` says it in a sentence.
+
+        Raises:
+            ArgumentError: It is not a citation.
+
+        Example:
+            >>> for one in news.resolve(Path("answer.json").read_text()):
+            ...     print(one.message)
+        """
+        from toolkit.revisions.history import resolve
+
+        return resolve(self._shelf.store(), cited)
+
+    def duplicates(self) -> CopyGroups:
+        """The articles that come from one text: wire copies, cut and edited ones, updates.
+
+        Search and ask show one passage of a group where its articles say the same, and count it as one source. An
+        update with other numbers, names or denials is never hidden.
+
+        Returns:
+            Story copy groups, the largest first; in each the original (the news agency's own article, else the
+            earliest) first, and how each of the others differs from it. ``.to_frame()`` has a row for each article.
+
+        Example:
+            >>> for group in news.duplicates():
+            ...     print(group.publishers, [copy.difference for copy in group.copies])
+        """
+        from toolkit.duplicates import duplicates
+
+        return duplicates(self._shelf.store())
+
+    async def aduplicates(self) -> CopyGroups:
+        """The async twin of :meth:`duplicates`."""
+        import asyncio
+
+        return await asyncio.to_thread(self.duplicates)
 
     def __len__(self) -> int:
         return self._shelf.store().counts()[0] if self._shelf.exists else 0
@@ -164,12 +308,16 @@ class Collection:
         return True
 
     def __getitem__(self, article_id: str) -> Article:
-        found = self._shelf.store().articles([article_id]) if isinstance(article_id, str) else {}
+        found: Mapping[str, Article] = {}
+        if isinstance(article_id, str):
+            store = self._shelf.store()
+            found = store.articles([article_id]) or store.earlier([article_id])
         if article_id not in found:
             raise KeyError(f"no article with id {article_id!r} in this library ({self._shelf!r})")
         return found[article_id]
 
     def __contains__(self, article_id: object) -> bool:
+        """Whether it is the id of a current article; that of an earlier version is not."""
         return isinstance(article_id, str) and bool(self._shelf.store().articles([article_id]))
 
 

@@ -176,14 +176,16 @@ class _Writing:
         task = _Task(store.database.uri(store.passages_table), embedding, store.database.options)
         self._shared = cluster.share(_packed(task))
 
-    def put(self, articles: list[Article]) -> Mapping[str, str]:
+    def put(self, articles: list[Article], successors: Mapping[str, str]) -> Mapping[str, str]:
         """Put articles with their passages; returns, by id, why some of them could not be put."""
         self.rounds += 1
         revision = uuid.uuid4().hex[:16]
         files, broken = self._files(revision, articles)
         whole = {article.id: article for article in articles if article.id not in broken}
         if whole:
-            self.store.write(whole, lambda _: self.store.passage_rows.append(files), revision=revision)
+            replacing = {old: new for old, new in successors.items() if new in whole}
+            append = self.store.passage_rows.append
+            self.store.write(whole, lambda _: append(files), revision=revision, successors=replacing)
         return broken
 
     def _files(self, revision: str, articles: list[Article]) -> tuple[list[Any], dict[str, str]]:
