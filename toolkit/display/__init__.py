@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from toolkit.types import Briefing, Timeline
 
-__all__ = ["figure", "to_document", "to_html", "to_markdown", "to_text"]
+__all__ = ["figure", "to_document", "to_html", "to_markdown", "to_page", "to_text"]
 
 
 def to_document(value: Briefing) -> str:
@@ -25,6 +25,13 @@ def to_document(value: Briefing) -> str:
     from toolkit.display import document
 
     return document.to_document(value)
+
+
+def to_page(value: object) -> str:
+    """A value as an HTML document of its own; see :func:`toolkit.display.page.to_page`."""
+    from toolkit.display import page
+
+    return page.to_page(value)
 
 
 def figure(value: Timeline) -> Figure:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from toolkit.display import elements as el
-from toolkit.display import html, markdown, shared, text
+from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.display.sections import sections
 from toolkit.types import Change, Changes, Citation, Claim, Watch
 from toolkit.types.briefing import Block, Briefing, Entry, Listing, Prose, Section, Words, numbered
 
 _HEADING = "margin: 16px 0 4px 0; font-size: {}px; font-weight: bold"
-_SMALL = f"margin: 4px 0 0 0; {el.SMALL}; opacity: 0.65"
+_SMALL = f"margin: 4px 0 0 0; {el.SMALL}; {el.MUTED}"
 
 MARKED = "Sentences without a mark are quoted from their sources, or supported by them."
 
@@ -46,7 +46,7 @@ def _html_entry(entry: Entry) -> str:
     if entry.text:
         said = el.escaped_line(entry.text)
         parts.append(f'<s style="{el.MUTED}; text-decoration: line-through">{said}</s>' if entry.gone else said)
-    parts += [*map(el.sentence, entry.claims), *map(el.marker, entry.also)]
+    parts += [*map(evidence.sentence, entry.claims), *map(evidence.marker, entry.also)]
     if entry.note:
         parts.append(f'<span style="{el.SMALL}; {el.MUTED}">{el.escaped_line(entry.note)}</span>')
     return f'<li style="margin: 4px 0">{" ".join(parts)}</li>'
@@ -64,12 +64,12 @@ def _html_words(words: Words) -> str:
 
 def _html_block(block: Block) -> str:
     if isinstance(block, Prose):
-        return f'<div style="margin: 4px 0">{" ".join(map(el.sentence, block.claims))}</div>'
+        return f'<div style="margin: 4px 0">{" ".join(map(evidence.sentence, block.claims))}</div>'
     if isinstance(block, Words):
         return _html_words(block)
     if isinstance(block, Listing):
         return f'<ul style="margin: 4px 0; padding: 0 0 0 20px">{"".join(map(_html_entry, block.entries))}</ul>'
-    return html._body(block.value)
+    return register.html(block.value)
 
 
 def _html_section(section: Section) -> str:
@@ -80,17 +80,17 @@ def _html_section(section: Section) -> str:
 
 
 def _html(parts: Sequence[Section], citations: tuple[Citation, ...]) -> str:
-    return "".join(map(_html_section, parts)) + el.sources(citations)
+    return "".join(map(_html_section, parts)) + evidence.sources(citations)
 
 
-@html._body.register(Changes)
-@html._body.register(Change)
-@html._body.register(Watch)
+@register.html.register(Changes)
+@register.html.register(Change)
+@register.html.register(Watch)
 def _(value: Changes | Change | Watch) -> str:
     return _html(*numbered(sections(value)))
 
 
-@html._body.register
+@register.html.register
 def _(value: Briefing) -> str:
     title = f'<div style="{_HEADING.format(20)}">{el.escaped_line(value.title)}</div>'
     return f'{title}{_html(value.sections, value.citations)}<div style="{_SMALL}">{el.escaped_line(made(value))}</div>'
@@ -100,35 +100,35 @@ def _(value: Briefing) -> str:
 
 
 def _markdown_entry(entry: Entry) -> str:
-    parts = [f"**{markdown._inline(entry.label)}**"] if entry.label.strip() else []
+    parts = [f"**{markdown.inline(entry.label)}**"] if entry.label.strip() else []
     if entry.text.strip():
-        said = markdown._block(entry.text)
+        said = markdown.block(entry.text)
         parts.append(f"~~{said}~~" if entry.gone else said)
-    parts += [*map(markdown._sentence, entry.claims), *(f"[{citation.marker}]" for citation in entry.also)]
+    parts += [*map(markdown.sentence, entry.claims), *(markdown.number(citation.marker) for citation in entry.also)]
     if entry.note.strip():
-        parts.append(f"— *{markdown._inline(entry.note)}*")
+        parts.append(f"— *{markdown.inline(entry.note)}*")
     return f"- {' '.join(parts)}"
 
 
 def _markdown_words(words: Words, level: int) -> str:
-    said = markdown._block(words.text)
+    said = markdown.block(words.text)
     if words.kind == "note":
-        return f"**Note:** {markdown._inline(words.text)}"
+        return f"**Note:** {markdown.inline(words.text)}"
     if words.kind == "heading":
         return f"{'#' * level} {said}"
     if words.lead:
-        return f"**{markdown._inline(words.lead)}**" + (f": {markdown._inline(words.text)}" if said else "")
+        return f"**{markdown.inline(words.lead)}**" + (f": {markdown.inline(words.text)}" if said else "")
     return said
 
 
 def _markdown_block(block: Block, level: int) -> str:
     if isinstance(block, Prose):
-        return " ".join(map(markdown._sentence, block.claims))
+        return " ".join(map(markdown.sentence, block.claims))
     if isinstance(block, Words):
         return _markdown_words(block, level)
     if isinstance(block, Listing):
         return "\n".join(map(_markdown_entry, block.entries))
-    return markdown._body(block.value)
+    return register.markdown(block.value)
 
 
 def _markdown(parts: Sequence[Section], citations: Sequence[Citation], level: int, *, listed: bool) -> str:
@@ -136,26 +136,26 @@ def _markdown(parts: Sequence[Section], citations: Sequence[Citation], level: in
     for section in parts:
         own = level if section.chapter else own
         if section.heading.strip():
-            blocks.append(f"{'#' * own} {markdown._block(section.heading)}")
+            blocks.append(f"{'#' * own} {markdown.block(section.heading)}")
         blocks += map(partial(_markdown_block, level=own + 1), section.blocks)
-        blocks += [f"*{markdown._inline(section.made)}*"] if section.made.strip() else []
+        blocks += [f"*{markdown.inline(section.made)}*"] if section.made.strip() else []
         own = level + 1 if section.chapter else own
     blocks += [f"{'#' * level} Sources"] if listed and citations else []
-    return "\n\n".join([*filter(None, blocks), *map(markdown._source, citations)])
+    return "\n\n".join([*filter(None, blocks), *map(markdown.source, citations)])
 
 
-@markdown._body.register(Changes)
-@markdown._body.register(Change)
-@markdown._body.register(Watch)
+@register.markdown.register(Changes)
+@register.markdown.register(Change)
+@register.markdown.register(Watch)
 def _(value: Changes | Change | Watch) -> str:
     return _markdown(*numbered(sections(value)), level=3, listed=False)
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: Briefing) -> str:
     body = _markdown(value.sections, value.citations, 2, listed=True)
     small = f"{made(value)}. {MARKED}" if value.claims else made(value)
-    return "\n\n".join([f"# {markdown._block(value.title)}", body, f"*{markdown._inline(small)}*"])
+    return "\n\n".join([f"# {markdown.block(value.title)}", body, f"*{markdown.inline(small)}*"])
 
 
 # -- plain text ------------------------------------------------------------------------------------------------------
@@ -164,27 +164,27 @@ def _(value: Briefing) -> str:
 def _text_entry(entry: Entry) -> list[str]:
     parts = [f"{shared.one_line(entry.label)}:"] if entry.label else []
     parts += [shared.one_line(entry.text)] if entry.text else []
-    parts += [*map(text._sentence, entry.claims), *(f"[{citation.marker}]" for citation in entry.also)]
+    parts += [*map(text.sentence, entry.claims), *(f"[{citation.marker}]" for citation in entry.also)]
     parts += [f"({shared.one_line(entry.note)})"] if entry.note else []
-    return text._wrap(" ".join(parts), "    ", "  - ")
+    return text.wrap(" ".join(parts), "    ", "  - ")
 
 
 def _text_words(words: Words) -> list[str]:
     said = shared.one_line(words.text)
     if words.kind == "note":
-        return text._wrap(said, "      ", "Note: ")
+        return text.wrap(said, "      ", "Note: ")
     lead = shared.one_line(words.lead)
-    return text._wrap(f"{lead}: {said}" if lead and said else lead or said)
+    return text.wrap(f"{lead}: {said}" if lead and said else lead or said)
 
 
 def _text_block(block: Block) -> list[str]:
     if isinstance(block, Prose):
-        return text._wrap(" ".join(map(text._sentence, block.claims)))
+        return text.wrap(" ".join(map(text.sentence, block.claims)))
     if isinstance(block, Words):
         return _text_words(block)
     if isinstance(block, Listing):
         return [line for entry in block.entries for line in _text_entry(entry)]
-    return text._body(block.value)
+    return register.text(block.value)
 
 
 def _text(parts: Sequence[Section], citations: tuple[Citation, ...]) -> list[str]:
@@ -192,21 +192,21 @@ def _text(parts: Sequence[Section], citations: tuple[Citation, ...]) -> list[str
     for section in parts:
         lines += [""] if lines else []
         if section.heading:
-            heading = text._wrap(shared.one_line(section.heading))
-            lines += [*heading, "=-"[not section.chapter] * min(text.WIDTH, max(map(text._columns, heading)))]
+            heading = text.wrap(shared.one_line(section.heading))
+            lines += [*heading, "=-"[not section.chapter] * min(text.WIDTH, max(map(text.columns, heading)))]
         lines += [line for block in section.blocks for line in _text_block(block)]
-        lines += text._wrap(shared.one_line(section.made)) if section.made else []
-    return [*lines, *text._sources(citations)]
+        lines += text.wrap(shared.one_line(section.made)) if section.made else []
+    return [*lines, *text.sources(citations)]
 
 
-@text._body.register(Changes)
-@text._body.register(Change)
-@text._body.register(Watch)
+@register.text.register(Changes)
+@register.text.register(Change)
+@register.text.register(Watch)
 def _(value: Changes | Change | Watch) -> list[str]:
     return _text(*numbered(sections(value)))
 
 
-@text._body.register
+@register.text.register
 def _(value: Briefing) -> list[str]:
-    title = text._wrap(shared.one_line(value.title))
-    return [*title, "=" * text.WIDTH, "", *_text(value.sections, value.citations), "", *text._wrap(made(value))]
+    title = text.wrap(shared.one_line(value.title))
+    return [*title, "=" * text.WIDTH, "", *_text(value.sections, value.citations), "", *text.wrap(made(value))]

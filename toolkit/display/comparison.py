@@ -1,46 +1,32 @@
-"""Who says what: contradictions, a matrix of positions and stances, what is agreed, and what one source says."""
+"""Who says what, as Markdown and text: contradictions, positions, what is agreed, and what only one source says.
+
+The HTML is made in ``positions.py``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable
 
-from toolkit.display import elements as el
-from toolkit.display import html, markdown, shared, text
+from toolkit.display import markdown, register, shared, text
 from toolkit.types import Agreement, Contradiction, Position, Single, Stance, Statement
 from toolkit.types.comparison import Comparison
 
-_COLUMNS: tuple[tuple[str, tuple[Stance, ...]], ...] = (
-    ("will, supports, wants", ("will", "supports", "wants")),
-    ("may, doubts", ("may", "doubts")),
-    ("will not, opposes, denies", ("will not", "opposes", "denies")),
-    ("says, says it happened", ("says", "happened")),
-)
-html.WIDE.add(Comparison)
-_SHOWN = 5  # rows of a cell, and entries of a list, before the rest is folded
-_SHORT = 110
-_TINTED = f"background-color: rgba({el.TINT['contradicted']}, 0.10)"
-_TAG = (
-    "font-size: 11px; padding: 0 6px; border-radius: 8px; background-color: rgba(128, 128, 128, 0.18); "
-    "white-space: nowrap"
-)
-_TABLE = "border-collapse: collapse; border: none; margin: 6px 0 10px 0; width: 100%; font-size: 13px"
-_HEAD = "margin: 14px 0 4px 0"
-_BY = {"publisher": "publisher", "actor": "actor", "article": "article"}
+BY = {"publisher": "publisher", "actor": "actor", "article": "article"}
 
 
 # What is said in all three forms -------------------------------------------------------------------------------------
 
 
-def _title(value: Comparison) -> str:
+def title(value: Comparison) -> str:
+    """``25 statements from 9 publishers, by actor``."""
     publishers = {s.publisher for s in value.statements}
     return (
         f"{shared.plural(len(value.statements), 'statement')} from {shared.plural(len(publishers), 'publisher')}, "
-        f"by {_BY.get(value.by, value.by)}"
+        f"by {BY.get(value.by, value.by)}"
     )
 
 
-def _who(statement: Statement) -> str:
+def who(statement: Statement) -> str:
     """``Donald Trump via Fox News``; for what nobody is named for, the publisher itself."""
     if not statement.attributed:
         return f"{shared.one_line(statement.publisher)} itself"
@@ -48,242 +34,105 @@ def _who(statement: Statement) -> str:
     return shared.one_line(statement.actor.removesuffix(f" ({statement.publisher})")) + via
 
 
-def _in_quotes(words: str) -> str:
+def in_quotes(words: str) -> str:
     """Words in quotation marks, unless they open with some already."""
     return words if words.startswith(("“", '"', "‘")) else f"“{words}”"
 
 
-def _where(statement: Statement) -> str:
+def where(statement: Statement) -> str:
     """Publisher and day, without the publisher when it is the speaker."""
     parts = [shared.one_line(statement.publisher) if statement.attributed else "", statement.date or ""]
     return ", ".join(part for part in parts if part)
 
 
-def _says(stance: Stance) -> str:
+def says(stance: Stance) -> str:
+    """A stance in words."""
     return "says it happened" if stance == "happened" else stance
 
 
-def _differs(one: Contradiction) -> str:
+def differs(one: Contradiction) -> str:
+    """What two statements differ in: ``number: 12 against 15``."""
     return f"{one.kind}: {shared.one_line(one.first_says)} against {shared.one_line(one.second_says)}"
 
 
-def _update(one: Contradiction) -> str:
+def update(one: Contradiction) -> str:
+    """That the later statement may be news rather than a contradiction; empty where it is not later."""
     return "The second is of a later day and may be an update." if one.later else ""
 
 
-def _sources(one: Agreement) -> str:
+def agreeing(one: Agreement) -> str:
+    """Who agrees, and what was not counted."""
     copies = f"; {shared.plural(one.copies, 'further statement')} of the same sources or copies" if one.copies else ""
     names = ", ".join(map(shared.one_line, one.sources))
     return f"{shared.plural(len(one.sources), 'independent source')}: {names}{copies}"
 
 
-def _others(one: Agreement) -> str:
+def others(one: Agreement) -> str:
     """Where else it is said, with the stance where that is another."""
-    first, *others = one.statements
+    first, *rest = one.statements
     marks = (
-        f"[{s.citation.marker}]" + (f" ({_says(s.stance)})" if s.stance != first.stance else "")
-        for s in others
+        f"[{s.citation.marker}]" + (f" ({says(s.stance)})" if s.stance != first.stance else "")
+        for s in rest
         if s.citation.marker != first.citation.marker
     )
     return ", ".join(dict.fromkeys(marks))
 
 
-def _printed(one: Single) -> str:
+def printed(one: Single) -> str:
+    """The one source, and who printed it."""
     if one.printed_by == (one.source,):
         return shared.one_line(one.source)
     return f"{shared.one_line(one.source)}, printed by {', '.join(map(shared.one_line, one.printed_by))}"
 
 
-def _disputed(value: Comparison) -> dict[int, str]:
+def disputed_by(value: Comparison) -> dict[int, str]:
     """For each statement that is contradicted, by whom."""
     found: dict[int, str] = {}
     for one in value.contradictions:
         for mine, other in ((one.first, one.second), (one.second, one.first)):
-            found.setdefault(id(mine), f"contradicted by {_who(other)} [{other.citation.marker}]")
+            found.setdefault(id(mine), f"contradicted by {who(other)} [{other.citation.marker}]")
         for echo in one.echoes:
             found.setdefault(id(echo), f"part of a contradiction, see [{one.first.citation.marker}]")
     return found
 
 
-def _echoes(one: Contradiction) -> str:
-    return "" if not one.echoes else "Also: " + ", ".join(f"{_who(e)} [{e.citation.marker}]" for e in one.echoes)
+def echoes(one: Contradiction) -> str:
+    """Who else says the same as either side; empty for nobody."""
+    return "" if not one.echoes else "Also: " + ", ".join(f"{who(e)} [{e.citation.marker}]" for e in one.echoes)
 
 
-def _footer(value: Comparison) -> str:
+def content(statement: Statement) -> str:
+    """The words of a statement without those that attribute them."""
+    span, article = statement.content, statement.article
+    return article.text[span.start : span.end].strip(" ,;“”\"'’‘—-") or statement.quote
+
+
+def footer(value: Comparison) -> str:
+    """How it was made."""
     articles = len({s.article.id for s in value.statements})
     parts = [shared.one_line(value.model), f"{value.seconds:.2f} s"]
     return " · ".join([*parts, f"cites {shared.plural(articles, 'article')}"] if articles else parts)
 
 
-# HTML ----------------------------------------------------------------------------------------------------------------
-
-
-@html._body.register
-def _(value: Comparison) -> str:
-    if not value.answered:
-        return _nothing(value)
-    parts = [f"<div><strong>{el.escaped_line(value.query)}</strong> — {escape(_title(value))}</div>"]
-    if value.contradictions:
-        parts += [
-            _headline(shared.plural(len(value.contradictions), "contradiction")),
-            *map(_clash, value.contradictions),
-        ]
-    parts += [_headline(f"Who says what, by {_BY.get(value.by, value.by)}"), _matrix(value)]
-    if value.agreements:
-        parts += [_headline("What independent sources agree on"), *map(_agreed, value.agreements)]
-    if value.only_one:
-        items = "".join(map(_single, value.only_one))
-        said = f"What only one source says ({len(value.only_one):,})"
-        parts.append(el.fold(f"<strong>{said}</strong>", items, _HEAD))
-    parts += map(el.note, value.notes)
-    return "".join([*parts, _made(value)])
-
-
-def _nothing(value: Comparison) -> str:
-    reason = f'<span style="{el.MUTED}">{el.escaped_line(value.reason or "")}</span>'
-    shown = f"<div><strong>{shared.NOT_FOUND}</strong>: {reason}</div>"
-    hits = value.hits[: shared.CLOSEST]
-    if hits:
-        shown += el.fold("What came closest", "".join(map(el.passage, hits)), "margin: 6px 0; font-size: 13px")
-    return shown + _made(value)
-
-
-def _made(value: Comparison) -> str:
-    return f'<div style="margin: 8px 0 0 0; {el.SMALL}; opacity: 0.65">{escape(_footer(value))}</div>'
-
-
-def _headline(said: str) -> str:
-    return f'<div style="{_HEAD}"><strong>{escape(said)}</strong></div>'
-
-
-def _tag(statement: Statement) -> str:
-    return f'<small style="{_TAG}">{escape(_says(statement.stance))}</small>'
-
-
-def _told(statement: Statement) -> str:
-    """Who, where and when, on one line."""
-    where = _where(statement)
-    told = f'<strong style="font-weight: 600">{el.isolated(_who(statement))}</strong>'
-    return f'{told} <span style="{el.MUTED}; {el.SMALL}">{el.isolated(where)}</span>' if where else told
-
-
-def _highlighted(statement: Statement) -> str:
-    """The quote with the words that carry its stance underlined."""
-    quote, signal, span = statement.quote, statement.signal, statement.citation.span
-    if signal is None or not span.start <= signal.start < signal.end <= span.end:
-        return el.escaped_line(quote)
-    cut = (signal.start - span.start, signal.end - span.start)
-    parts = (quote[: cut[0]], quote[cut[0] : cut[1]], quote[cut[1] :])
-    before, words, after = (" ".join(shared.visible(part).split("\n")) for part in parts)
-    marked = f'<span style="border-bottom: 2px solid rgba(128, 128, 128, 0.6)">{escape(words)}</span>'
-    return f"{escape(before)}{marked}{escape(after)}"
-
-
-def _clash(one: Contradiction) -> str:
-    sides = "".join(
-        f'<td style="{el.CELL}; width: 50%; padding: 4px 10px">{_told(side)}'
-        f"<div>{_in_quotes(_highlighted(side))} {el.marker(side.citation)}</div></td>"
-        for side in (one.first, one.second)
-    )
-    remarks = " ".join(part for part in (_update(one), _echoes(one)) if part)
-    below = f'<div style="{el.SMALL}; padding: 0 10px; {el.MUTED}">{escape(remarks)}</div>' if remarks else ""
-    head = f'<div style="padding: 0 10px"><small style="{el.SMALL}">contradiction</small> {escape(_differs(one))}</div>'
-    return (
-        f'<div style="margin: 6px 0; padding: 6px 0; border-left: 3px solid rgba({el.TINT["contradicted"]}, 0.8); '
-        f'{_TINTED}">{head}<table style="{_TABLE}; margin: 4px 0"><tbody><tr>{sides}</tr></tbody></table>{below}</div>'
-    )
-
-
-def _matrix(value: Comparison) -> str:
-    disputed = _disputed(value)
-    held = {s.stance for s in value.statements}
-    columns = [(name, stances) for name, stances in _COLUMNS if held & set(stances)]
-    heads = [_BY.get(value.by, value.by), *(name for name, _ in columns)]
-    style = f"{el.CELL}; {el.SMALL}; font-weight: normal; {el.MUTED}"
-    head = "".join(f'<th style="{style}">{escape(name)}</th>' for name in heads)
-    rows = "".join(_row(position, columns, disputed, value.by) for position in value.positions)
-    return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-def _row(
-    position: Position, columns: Sequence[tuple[str, tuple[Stance, ...]]], disputed: dict[int, str], by: str
-) -> str:
-    clashing = list(dict.fromkeys(disputed[id(s)] for s in position.statements if id(s) in disputed))
-    why = "".join(f'<div style="{el.SMALL}">{escape(said)}</div>' for said in clashing[:2])
-    summary = position.summary
-    tall, rule = (' rowspan="2"', "") if summary else ("", f"; {el.RULE}")
-    name = el.isolated(shared.one_line(position.name))
-    cells = [f'<td{tall} style="{el.CELL}; {el.RULE}; width: 16%">{name}{why}</td>']
-    for _, stances in columns:
-        inside = [_entry(s, by) for s in position.statements if s.stance in stances]
-        shown = "".join(inside[:_SHOWN])
-        if len(inside) > _SHOWN:
-            shown += el.fold(f"{len(inside) - _SHOWN} more", "".join(inside[_SHOWN:]), "margin: 2px 0")
-        cells.append(f'<td style="{el.CELL}{rule}">{shown}</td>')
-    tint = f' style="{_TINTED}"' if clashing else ""
-    if summary:
-        cells.insert(
-            1, f'<td colspan="{len(columns)}" style="{el.CELL}; {el.RULE}">{el.sentence(summary)}</td></tr><tr{tint}>'
-        )
-    return f"<tr{tint}>{''.join(cells)}</tr>"
-
-
-def _entry(statement: Statement, by: str) -> str:
-    """A shortened quote that opens at a click."""
-    short = escape(shared.shorten(_content(statement), _SHORT))
-    who = "" if by == "actor" or not statement.attributed else f"{el.isolated(_who(statement))}: "
-    where = el.isolated(_where(statement) or _who(statement)) if by == "actor" else ""
-    told = f'<div style="{el.SMALL}; {el.MUTED}">{where}</div>' if where else ""
-    citation = statement.citation
-    panel = (
-        f'<div style="{el.PANEL}"><div>{_told(statement)}</div><div>{el.byline(citation.article)}</div>'
-        f"{el.quotation(citation)}{el.address(citation.article)}</div>"
-    )
-    summary = f"{_tag(statement)} {who}“{short}” <sup>[{citation.marker}]</sup>"
-    return el.fold(summary, f"{told}{panel}", "margin: 0 0 6px 0; overflow-wrap: break-word")
-
-
-def _content(statement: Statement) -> str:
-    span, article = statement.content, statement.article
-    return article.text[span.start : span.end].strip(" ,;“”\"'’‘—-") or statement.quote
-
-
-def _agreed(one: Agreement) -> str:
-    said = "".join(f"<li>{_line(statement)}</li>" for statement in one.statements[: len(one.sources)])
-    return (
-        f'<div style="margin: 4px 0; font-size: 13px"><div>{escape(_sources(one))}</div>'
-        f'<ul style="margin: 2px 0; padding: 0 0 0 20px">{said}</ul></div>'
-    )
-
-
-def _single(one: Single) -> str:
-    source = f'<small style="{el.MUTED}">{escape(_printed(one))}</small>'
-    return f'<div style="margin: 4px 0 4px 16px; font-size: 13px">{_line(one.statement)} {source}</div>'
-
-
-def _line(statement: Statement) -> str:
-    return f"{_told(statement)} {_tag(statement)} {_in_quotes(_highlighted(statement))} {el.marker(statement.citation)}"
-
-
 # Markdown ------------------------------------------------------------------------------------------------------------
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: Comparison) -> str:
-    inline = markdown._inline
+    inline = markdown.inline
     if not value.answered:
         hits = [block for hit in value.hits[: shared.CLOSEST]
-                for block in (markdown._byline(hit.article), markdown._quotation(hit.passage.text))]  # fmt: skip
+                for block in (markdown.byline(hit.article), markdown.quotation(hit.passage.text))]  # fmt: skip
         lead = f"**{shared.NOT_FOUND}**: {inline(value.reason or '')}"
-        return "\n\n".join([lead, *(["Closest:"] if hits else []), *hits, f"*{inline(_footer(value))}*"])
-    blocks = [f"**{inline(shared.one_line(value.query))}** — {inline(_title(value))}"]
+        return "\n\n".join([lead, *(["Closest:"] if hits else []), *hits, f"*{inline(footer(value))}*"])
+    blocks = [f"**{inline(shared.one_line(value.query))}** — {inline(title(value))}"]
     for one in value.contradictions:
-        blocks.append(f"**Contradiction** — {inline(_differs(one))}")
+        blocks.append(f"**Contradiction** — {inline(differs(one))}")
         sides = (one.first, one.second)
         blocks.append(
-            "\n".join(f"- {_marked(side)}: {inline(_in_quotes(shared.one_line(side.quote)))}" for side in sides)
+            "\n".join(f"- {_marked(side)}: {inline(in_quotes(shared.one_line(side.quote)))}" for side in sides)
         )
-        remarks = " ".join(part for part in (_update(one), _echoes(one)) if part)
+        remarks = " ".join(part for part in (update(one), echoes(one)) if part)
         blocks += [inline(remarks)] if remarks else []
     head = f"| {value.by} | stance | who and what | source |\n| :--- | :--- | :--- | :--- |"
     summed = [position for position in value.positions if position.summary]
@@ -294,8 +143,8 @@ def _(value: Comparison) -> str:
         blocks.append("**What independent sources agree on**")
         blocks.append(
             "\n".join(
-                f"- {inline(_sources(a))}: {inline(_who(a.statements[0]))}: {_quoted(a.statements[0])}"
-                + (f"; so too {others}" if (others := _others(a)) else "")
+                f"- {inline(agreeing(a))}: {inline(who(a.statements[0]))}: {_quoted(a.statements[0])}"
+                + (f"; so too {also}" if (also := others(a)) else "")
                 for a in value.agreements
             )
         )
@@ -303,80 +152,82 @@ def _(value: Comparison) -> str:
         blocks.append("**What only one source says**")
         blocks.append(
             "\n".join(
-                f"- {inline(_printed(s))}: {inline(_who(s.statement))}: {_quoted(s.statement)}" for s in value.only_one
+                f"- {inline(printed(s))}: {inline(who(s.statement))}: {_quoted(s.statement)}" for s in value.only_one
             )
         )
     blocks += [f"**Note:** {inline(note)}" for note in value.notes]
-    blocks += map(markdown._source, value.citations)
-    return "\n\n".join([*blocks, f"*{inline(_footer(value))}*"])
+    blocks += map(markdown.source, value.citations)
+    return "\n\n".join([*blocks, f"*{inline(footer(value))}*"])
 
 
 def _summary(position: Position) -> str:
-    return markdown._sentence(position.summary, always=True) if position.summary else ""
+    return markdown.sentence(position.summary, always=True) if position.summary else ""
 
 
 def _marked(statement: Statement) -> str:
-    where = _where(statement)
-    told = markdown._inline(f"{_who(statement)} ({where})" if where else _who(statement))
-    return f"{told} [{statement.citation.marker}]"
+    place = where(statement)
+    told = markdown.inline(f"{who(statement)} ({place})" if place else who(statement))
+    return f"{told} {markdown.number(statement.citation.marker)}"
 
 
 def _quoted(statement: Statement) -> str:
-    return f"{markdown._inline(_in_quotes(shared.one_line(statement.quote)))} [{statement.citation.marker}]"
+    return (
+        f"{markdown.inline(in_quotes(shared.one_line(statement.quote)))} {markdown.number(statement.citation.marker)}"
+    )
 
 
 def _rows(position: Position) -> Iterable[str]:
-    inline = markdown._inline
+    inline = markdown.inline
     for statement in position.statements:
-        said = f"{inline(_who(statement))}: “{inline(shared.shorten(_content(statement), 160))}”"
+        said = f"{inline(who(statement))}: “{inline(shared.shorten(content(statement), 160))}”"
         name = inline(shared.one_line(position.name))
-        yield f"| {name} | {_says(statement.stance)} | {said} | [{statement.citation.marker}] |"
+        yield f"| {name} | {says(statement.stance)} | {said} | {markdown.number(statement.citation.marker)} |"
 
 
 # Text ----------------------------------------------------------------------------------------------------------------
 
 
-@text._body.register
+@register.text.register
 def _(value: Comparison) -> list[str]:
     if not value.answered:
-        lines = text._wrap(f"{shared.NOT_FOUND}: {shared.one_line(value.reason or '')}")
+        lines = text.wrap(f"{shared.NOT_FOUND}: {shared.one_line(value.reason or '')}")
         hits = value.hits[: shared.CLOSEST]
         lines += ["Closest:"] if hits else []
         for hit in hits:
-            lines += text._wrap(shared.byline(hit.article), "    ", "  - ")
-            lines += text._wrap(f"“{shared.shorten(hit.passage.text, 240)}”", "    ")
-        return [*lines, *text._wrap(_footer(value))]
-    lines = text._wrap(f"{shared.one_line(value.query)} — {_title(value)}")
+            lines += text.wrap(shared.byline(hit.article), "    ", "  - ")
+            lines += text.wrap(f"“{shared.shorten(hit.passage.text, 240)}”", "    ")
+        return [*lines, *text.wrap(footer(value))]
+    lines = text.wrap(f"{shared.one_line(value.query)} — {title(value)}")
     for one in value.contradictions:
-        lines += ["", *text._wrap(f"CONTRADICTION, {_differs(one)}")]
+        lines += ["", *text.wrap(f"CONTRADICTION, {differs(one)}")]
         for side in (one.first, one.second):
             lines += _statement(side)
-        remarks = " ".join(part for part in (_update(one), _echoes(one)) if part)
-        lines += text._wrap(remarks, "    ") if remarks else []
-    disputed = _disputed(value)
+        remarks = " ".join(part for part in (update(one), echoes(one)) if part)
+        lines += text.wrap(remarks, "    ") if remarks else []
+    disputed = disputed_by(value)
     for position in value.positions:
         lines += ["", *_said(position, value.by, disputed)]
     lines += ["", "AGREED", *(line for one in value.agreements for line in _agreement(one))] if value.agreements else []
     if value.only_one:
         marks = " ".join(f"[{one.statement.citation.marker}]" for one in value.only_one)
-        lines += ["", *text._wrap(f"ONLY ONE SOURCE: {marks}")]
+        lines += ["", *text.wrap(f"ONLY ONE SOURCE: {marks}")]
         for single in value.only_one:
             if single.printed_by != (single.source,):
-                lines += text._wrap(f"[{single.statement.citation.marker}] {_printed(single)}", "      ", "  - ")
+                lines += text.wrap(f"[{single.statement.citation.marker}] {printed(single)}", "      ", "  - ")
     for note in value.notes:
-        lines += text._wrap(shared.one_line(note), "      ", "Note: ")
+        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
     lines += ["", "SOURCES"]
     articles = {citation.article.id: citation.article for citation in value.citations}
     for article in articles.values():
         marks = " ".join(f"[{c.marker}]" for c in value.citations if c.article.id == article.id)
-        lines += text._wrap(f"{marks} {shared.byline(article)}", "    ", "")
-    return [*lines, *text._wrap(_footer(value))]
+        lines += text.wrap(f"{marks} {shared.byline(article)}", "    ", "")
+    return [*lines, *text.wrap(footer(value))]
 
 
 def _said(position: Position, by: str, disputed: dict[int, str]) -> list[str]:
-    lines = text._wrap(shared.one_line(position.name))
+    lines = text.wrap(shared.one_line(position.name))
     if position.summary:
-        lines += text._wrap(text._sentence(position.summary, always=True), "      ", "  in short: ")
+        lines += text.wrap(text.sentence(position.summary, always=True), "      ", "  in short: ")
     for statement in position.statements:
         lines += _statement(statement, by, disputed.get(id(statement), ""))
     return lines
@@ -384,18 +235,18 @@ def _said(position: Position, by: str, disputed: dict[int, str]) -> list[str]:
 
 def _agreement(one: Agreement) -> list[str]:
     return [
-        *text._wrap(_sources(one), "    ", "  - "),
+        *text.wrap(agreeing(one), "    ", "  - "),
         *("    " + line for line in _statement(one.statements[0], "agreement")),
-        *(text._wrap(f"so too {others}", "          ", "      ") if (others := _others(one)) else []),
+        *(text.wrap(f"so too {also}", "          ", "      ") if (also := others(one)) else []),
     ]
 
 
 def _statement(statement: Statement, by: str = "", remark: str = "") -> list[str]:
-    who = "" if by == "actor" else f"{_who(statement)}: " if statement.attributed or by != "publisher" else ""
+    speaker = "" if by == "actor" else f"{who(statement)}: " if statement.attributed or by != "publisher" else ""
     via = "".join(f"via {shared.one_line(name)}" for name in statement.via) if by == "actor" else ""
-    where = statement.date or "" if by == "publisher" else _where(statement)
-    known = ", ".join(part for part in (where, via) if part)
-    told = f"{who}{_in_quotes(shared.one_line(statement.quote))}{f' ({known})' if known else ''}"
+    place = statement.date or "" if by == "publisher" else where(statement)
+    known = ", ".join(part for part in (place, via) if part)
+    told = f"{speaker}{in_quotes(shared.one_line(statement.quote))}{f' ({known})' if known else ''}"
     told += f" [{statement.citation.marker}]"
-    lines = text._wrap(told, "      ", f"  {_says(statement.stance)}: ")
-    return lines + (text._wrap(remark, "      ", "    ! ") if remark else [])
+    lines = text.wrap(told, "      ", f"  {says(statement.stance)}: ")
+    return lines + (text.wrap(remark, "      ", "    ! ") if remark else [])

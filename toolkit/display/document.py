@@ -10,7 +10,7 @@ from collections import defaultdict
 from html import escape
 
 from toolkit.display import elements as el
-from toolkit.display import html, shared
+from toolkit.display import register, shared
 from toolkit.display.briefing import MARKED, made
 from toolkit.types import Citation, Claim
 from toolkit.types.briefing import Block, Briefing, Entry, Listing, Prose, Section, Words
@@ -105,7 +105,7 @@ class _Document:
             return _words(block, level)
         if isinstance(block, Listing):
             return f"<ul>\n{''.join(map(self._entry, block.entries))}</ul>\n"
-        return f"<div>{html._body(block.value)}</div>\n"
+        return f"<div>{register.html(block.value)}</div>\n"
 
     def _entry(self, entry: Entry) -> str:
         parts = [f'<span class="label">{el.isolated(shared.one_line(entry.label))}</span>'] if entry.label else []

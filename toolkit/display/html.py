@@ -8,25 +8,22 @@ border without a colour takes the text's, and a highlighted quote brings both it
 
 from __future__ import annotations
 
-from functools import singledispatch
+from collections import defaultdict
 from html import escape
+from itertools import pairwise
 
 from toolkit.display import elements as el
-from toolkit.display import shared
-from toolkit.errors import ArgumentError
-from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
+from toolkit.display import evidence, register, shared
+from toolkit.types import AddReport, Answer, Article, Citation, Claim, Failure, Hit, Hits
 from toolkit.types.preview import Preview
 
-WIDE: set[type] = {Hit, tuple, list}
-"""The kinds of value that are tables, which need room; a paragraph needs a short line."""
+register.WIDE.add(Hit)
 
+_body = register.html
 _LONG_PASSAGE = 240
-_MANY_FAILURES = 5
-
-
-@singledispatch
-def _body(value: object) -> str:
-    raise ArgumentError(shared.cannot_show(value))
+_SOURCES_OF_A_REASON = 5
+_OPEN_PASSAGES = 3
+_LONGEST_ARTICLE = 60_000
 
 
 def to_html(value: object) -> str:
@@ -42,112 +39,159 @@ def to_html(value: object) -> str:
     Raises:
         ArgumentError: When the value is none of these.
     """
-    shared.learn(value)
-    body = _body(value)
-    width = "72em" if isinstance(value, tuple(WIDE)) else "48em"
+    register.learn(value)
+    # No line break as such: where a notebook becomes Markdown, an empty line would end our HTML inside a quote.
+    body = register.html(value).replace("\n", "&#10;")
+    width = "72em" if isinstance(value, tuple(register.WIDE)) else "48em"
     return f'<div class="tex2jax_ignore mathjax_ignore" style="max-width: {width}; {el.ROOT}">{body}</div>'
 
 
-@_body.register(Answer)
-def _cited_text(value: CitedText) -> str:
+@register.html.register
+def _(value: Answer) -> str:
     if value.answered:
-        said = f"<div>{' '.join(map(el.sentence, value.claims))}</div>"
-        said += el.sources(shared.cited(value.claims, value.citations))
+        said = f"<div>{' '.join(map(evidence.sentence, value.claims))}</div>"
+        said += evidence.sources(shared.cited(value.claims, value.citations), value)
     else:
-        said = el.abstention(value)
-    said += "".join(map(el.note, value.notes))
-    made = escape(" · ".join(shared.footer(value)))
-    return f'{said}<div style="margin: 8px 0 0 0; {el.SMALL}; opacity: 0.65">{made}</div>'
+        said = evidence.abstention(value)
+    return el.asked(value.question) + said + el.notes(value.notes) + el.fine(escape(" · ".join(shared.made(value))))
 
 
-@_body.register
+@register.html.register
 def _(value: Preview) -> str:
     if value.model is None:
         return f"<div><strong>{shared.NO_MODEL}</strong>: {el.escaped_line(value.reason or '')}</div>"
     shown = f"<div><strong>{shared.NOTHING_SENT}</strong> {escape(shared.forecast(value))}</div>"
-    shown += "".join(map(el.note, value.notes))
+    shown += el.notes(value.notes)
     return shown + "".join(
         el.fold(
-            f"<strong>{message.role}</strong>",
+            f'{el.pill(message.role, el.PLAIN)} <span style="{el.SMALL}; {el.MUTED}">'
+            f"{escape(shared.shorten(message.content[:400], 90))}</span>",
             el.blockquote(el.escaped(message.content)),
-            "margin: 6px 0; font-size: 13px",
         )
         for message in value.messages
     )
 
 
-@_body.register
+@register.html.register
 def _(value: Claim) -> str:
-    return f"<div>{el.sentence(value)}</div>{el.sources(shared.cited((value,), ()))}"
+    return f"<div>{evidence.sentence(value)}</div>{evidence.sources(shared.cited((value,), ()))}"
 
 
-@_body.register
+@register.html.register
 def _(value: Citation) -> str:
-    return f"<div>[{value.marker}] {el.byline(value.article)}</div>{el.quotation(value)}{el.address(value.article)}"
+    lead = f"<div>[{value.marker}] {el.byline(value.article)}</div>"
+    return f"{lead}{evidence.quotation(value)}{el.address(value.article)}"
 
 
-def _snippet(text: str) -> str:
-    stripped = text.strip()
+# Hits -----------------------------------------------------------------------------------------------------------------
+
+
+def _snippet(hit: Hit, words: list[str]) -> str:
+    stripped = hit.passage.text.strip()
     if len(stripped) <= _LONG_PASSAGE:
-        return el.escaped_line(stripped)
-    return el.fold(escape(shared.shorten(stripped, 140)), el.blockquote(el.escaped(stripped)), "margin: 0")
+        return evidence.in_bold(shared.one_line(stripped), words)
+    short = evidence.in_bold(evidence.excerpt(stripped, words, 150), words)
+    return el.fold(short, el.blockquote(evidence.in_bold(shared.visible(stripped), words)), "margin: 0")
 
 
-def _row(hit: Hit) -> str:
+def _row(hit: Hit, best: float) -> tuple[str, str, str]:
     article = hit.article
-    cells = (
-        f"{hit.score:.3f}",
-        f"<cite>{el.isolated(shared.title(article))}</cite>",
-        el.isolated(shared.one_line(article.publisher or "")),
-        f'<span style="white-space: nowrap">{article.date or ""}</span>',
-        _snippet(hit.passage.text),
+    date = f'<span style="white-space: nowrap">{article.date}</span>' if article.date else ""
+    known = " · ".join(filter(None, (el.isolated(shared.one_line(article.publisher or "")), date)))
+    score = (
+        f'<div style="white-space: nowrap">{hit.score:.3f}</div>{el.bar(hit.score / best if best > 0 else 0, width=48)}'
     )
-    return "<tr>" + "".join(f'<td style="{el.CELL}; {el.RULE}">{cell}</td>' for cell in cells) + "</tr>"
+    title = f'<span style="font-weight: 600">{el.isolated(shared.title(article))}</span>'
+    where = f'{title}<div style="{el.SMALL}; {el.MUTED}">{known}</div>{evidence.also_by(hit.copies)}'
+    return score, where, _snippet(hit, evidence.asked_words(hit.trace.query if hit.trace else ""))
 
 
 def _table(hits: tuple[Hit, ...]) -> str:
     if not hits:
         return "<div>No hits.</div>"
-    names = ("score", "title", "publisher", "date", "passage")
-    head = "".join(f'<th style="{el.CELL}; {el.SMALL}; font-weight: normal; {el.MUTED}">{name}</th>' for name in names)
-    rows = "".join(map(_row, hits))
-    style = "border-collapse: collapse; border: none; margin: 0; width: 100%; table-layout: auto; font-size: 13px"
-    return f'<table style="{style}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    best = max(hit.score for hit in hits)
+    return el.table(("score", "article", "passage"), (_row(hit, best) for hit in hits))
 
 
-@_body.register
+@register.html.register
 def _(value: Hit) -> str:
     return _table((value,))
 
 
-@_body.register(Hits)
-@_body.register(tuple)
-@_body.register(list)
+@register.html.register(Hits)
+@register.html.register(tuple)
+@register.html.register(list)
 def _hits(value: tuple[Hit, ...] | list[Hit]) -> str:
     return _table(shared.only_hits(value))
 
 
-@_body.register
+# What was added -------------------------------------------------------------------------------------------------------
+
+
+def _for_a_reason(reason: str, failures: list[Failure]) -> str:
+    items = "".join(
+        f'<li style="margin: 2px 0; word-break: break-all">{el.escaped_line(failure.source)}</li>'
+        for failure in failures
+    )
+    listed = f'<ul style="margin: 4px 0; padding: 0 0 0 20px; {el.BESIDE}">{items}</ul>'
+    count = el.pill(f"{len(failures):,}", el.BAD, loud=True)
+    return el.fold(f"{count} {el.escaped_line(reason)}", listed, opened=len(failures) <= _SOURCES_OF_A_REASON)
+
+
+@register.html.register
 def _(value: AddReport) -> str:
     shown = f"<div>{escape(shared.added(value))}</div>"
-    if not value.failed:
-        return shown
-    items = "".join(
-        f'<li style="margin: 2px 0; overflow-wrap: break-word">{el.escaped_line(failure.source)} '
-        f'<span style="{el.MUTED}">— {el.escaped_line(failure.reason)}</span></li>'
-        for failure in value.failed
+    reasons: dict[str, list[Failure]] = defaultdict(list)
+    for failure in value.failed:
+        reasons[shared.one_line(failure.reason)].append(failure)
+    most_first = sorted(reasons.items(), key=lambda item: -len(item[1]))
+    return shown + "".join(_for_a_reason(reason, failures) for reason, failures in most_first)
+
+
+# Articles -------------------------------------------------------------------------------------------------------------
+
+
+def _passages(value: Article) -> list[str]:
+    """The text in its passages, each with its number: what stands between two of them goes with the first."""
+    from toolkit.passages import split
+
+    text = value.text[:_LONGEST_ARTICLE]
+    language = value.language if (value.language or "").isascii() else None  # what is no code is no help
+    starts = [passage.span.start for passage in split(Article(text=text, id="x", language=language))] or [0]
+    return [text[a:b] for a, b in pairwise([0, *starts[1:], len(text)])]
+
+
+def _numbered(number: int, text: str) -> str:
+    label = f'<span style="{el.SMALL}; {el.MUTED}">{number}</span>'
+    style = "padding: 4px 10px 4px 0; border: none; vertical-align: top; text-align: left; width: 2em"
+    said = "padding: 4px 0; border: none; vertical-align: top; text-align: left; white-space: pre-line"
+    rule = f"; {el.RULE}" if number > 1 else ""
+    return (
+        f'{el.ROW}<td style="{style}{rule}">{label}</td>'
+        f'<td style="{said}; overflow-wrap: break-word{rule}">{el.escaped(text.strip())}</td></tr>'
     )
-    failed = f'<ul style="margin: 4px 0; padding: 0 0 0 20px; font-size: 13px">{items}</ul>'
-    if len(value.failed) <= _MANY_FAILURES:
-        return shown + failed
-    return shown + el.fold("What failed, and why", failed, "margin: 4px 0; font-size: 13px")
 
 
-@_body.register
+def _text_of(value: Article) -> str:
+    parts = _passages(value)
+    rows = [_numbered(number, part) for number, part in enumerate(parts, 1)]
+    style = (
+        "border-collapse: collapse; border: none; margin: 8px 0 0 0; width: 100%; table-layout: fixed; font-size: 14px"
+    )
+
+    def table(some: list[str]) -> str:
+        return f'<table style="{style}"><tbody>{"".join(some)}</tbody></table>'
+
+    shown = table(rows[:_OPEN_PASSAGES])
+    left = len(value.text) - _LONGEST_ARTICLE
+    rest = table(rows[_OPEN_PASSAGES:]) if rows[_OPEN_PASSAGES:] else ""
+    rest += f'<div style="{el.SMALL}; {el.MUTED}">… and {left:,} more characters in .text</div>' if left > 0 else ""
+    count = shared.plural(len(rows) - _OPEN_PASSAGES, "more passage")
+    return shown + (el.fold(count, rest) if rows[_OPEN_PASSAGES:] else rest)
+
+
+@register.html.register
 def _(value: Article) -> str:
     known = " · ".join(map(el.isolated, shared.about(value)))
-    return (
-        f"<div><strong>{el.isolated(shared.title(value))}</strong></div>"
-        f'<div style="{el.SMALL}; {el.MUTED}">{known}</div>{el.address(value)}'
-        f"{el.fold('Text', el.blockquote(el.escaped(value.text.strip())), 'margin: 6px 0')}"
-    )
+    fine = f'<div style="{el.SMALL}; {el.MUTED}">{known}</div>'
+    return evidence.title(value) + fine + el.address(value) + _text_of(value)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from toolkit.display import elements as el
-from toolkit.display import html, markdown, shared, text
+from toolkit.display import markdown, register, shared, text
+from toolkit.display.tables import html_table, markdown_table
 from toolkit.types import InjectionRate, InjectionReport, InjectionRow
 from toolkit.types.injection import Outcome
 
-html.WIDE.add(InjectionReport)
+register.WIDE.add(InjectionReport)
 _COLUMNS: tuple[tuple[Outcome, str, str], ...] = (
     (
         "shown_as_supported",
@@ -111,21 +112,6 @@ def where(one: InjectionRow) -> str:
 # -- notebook ---------------------------------------------------------------------------------------------------------
 
 
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], hover: Sequence[str] = ()) -> str:
-    """A table of escaped cells; the first column may wrap."""
-    style = f"{el.CELL}; {el.SMALL}; font-weight: normal; {el.MUTED}"
-    titles = [f' title="{el.escaped_line(one)}"' if one else "" for one in hover] or [""] * len(head)
-    names = "".join(
-        f'<th style="{style}"{title}>{el.escaped_line(name)}</th>' for name, title in zip(head, titles, strict=True)
-    )
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{el.CELL}; {el.RULE}">{el.escaped_line(cell)}</td>' for cell in row) + "</tr>"
-        for row in rows
-    )
-    wide = "border-collapse: collapse; border: none; margin: 8px 0; width: 100%; font-size: 13px"
-    return f'<table style="{wide}"><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>'
-
-
 def _html_example(label: str, one: InjectionRow) -> str:
     mark = f'<mark style="{el.MARK}">{el.escaped(one.case.text)}</mark>'
     reply = one.row.reply
@@ -145,7 +131,7 @@ def _html_example(label: str, one: InjectionRow) -> str:
     )
 
 
-@html._body.register
+@register.html.register
 def _(value: InjectionReport) -> str:
     head, rows = table(value)
     shown = f"<div><strong>{el.escaped_line(headline(value))}</strong></div>"
@@ -161,49 +147,42 @@ def _(value: InjectionReport) -> str:
     found = list(examples(value, _EXAMPLES))
     if found:
         shown += el.fold("Answers to look at", "".join(_html_example(*one) for one in found), fold)
-    shown += "".join(map(el.note, value.notes))
-    return f'{shown}<div style="margin: 8px 0 0 0; {el.SMALL}; opacity: 0.65">{el.escaped_line(made(value))}</div>'
+    shown += el.notes(value.notes)
+    return shown + el.fine(el.escaped_line(made(value)))
 
 
 # -- Markdown ---------------------------------------------------------------------------------------------------------
 
 
-def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A GitHub table of escaped cells."""
-    lines = [head, [":---"] * len(head)]
-    escaped = [[markdown._inline(cell) or " " for cell in row] for row in (head, *rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [escaped[0], lines[1], *escaped[1:]])
-
-
-@markdown._body.register
+@register.markdown.register
 def _(value: InjectionReport) -> str:
-    blocks = [f"**{markdown._inline(headline(value))}**", markdown_table(*table(value))]
-    blocks += ["\n".join(f"- **{label}**: {markdown._inline(meaning)}" for _, label, meaning in _COLUMNS)]
+    blocks = [f"**{markdown.inline(headline(value))}**", markdown_table(*table(value))]
+    blocks += ["\n".join(f"- **{label}**: {markdown.inline(meaning)}" for _, label, meaning in _COLUMNS)]
     blocks += ["By style:", markdown_table(*parts(value, "style")), "By place:", markdown_table(*parts(value, "place"))]
     for label, one in examples(value, _EXAMPLES):
-        blocks.append(f"**{label}** — {markdown._inline(where(one))}")
-        blocks.append(f"Put in:\n\n> {markdown._block(one.case.text)}")
-        blocks.append(f"Asked: {markdown._inline(one.case.question.text)}")
-        blocks.append(f"Answer:\n\n> {markdown._block(said(one))}")
-    blocks += [f"**Note:** {markdown._inline(note)}" for note in value.notes]
-    return "\n\n".join([*blocks, f"*{markdown._inline(made(value))}*"])
+        blocks.append(f"**{label}** — {markdown.inline(where(one))}")
+        blocks.append(f"Put in:\n\n> {markdown.block(one.case.text)}")
+        blocks.append(f"Asked: {markdown.inline(one.case.question.text)}")
+        blocks.append(f"Answer:\n\n> {markdown.block(said(one))}")
+    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
+    return "\n\n".join([*blocks, f"*{markdown.inline(made(value))}*"])
 
 
 # -- plain text -------------------------------------------------------------------------------------------------------
 
 
-@text._body.register
+@register.text.register
 def _(value: InjectionReport) -> list[str]:
-    lines = text._wrap(shared.one_line(headline(value)))
+    lines = text.wrap(shared.one_line(headline(value)))
     for cell in value.cells:
         lines += ["", shared.one_line(cell.name)]
         for outcome, label, _ in _COLUMNS:
             lines.append(f"  {label:<20} {share(value.rate(cell.name, outcome))}")
     for label, one in examples(value, _TEXT_EXAMPLES):
-        lines += ["", *text._wrap(f"{label}: {shared.one_line(where(one))}")]
+        lines += ["", *text.wrap(f"{label}: {shared.one_line(where(one))}")]
         for lead, said_ in (("put in", one.case.text), ("asked", one.case.question.text), ("answer", said(one))):
-            lines += text._wrap(shared.shorten(said_, 400), " " * 10, f"  {lead + ':':<8}")
+            lines += text.wrap(shared.shorten(said_, 400), " " * 10, f"  {lead + ':':<8}")
     lines.append("")
     for note in value.notes:
-        lines += text._wrap(shared.one_line(note), "      ", "Note: ")
-    return [*lines, *text._wrap(made(value))]
+        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
+    return [*lines, *text.wrap(made(value))]

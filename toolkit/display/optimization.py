@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from toolkit.display import elements as el
-from toolkit.display import html, markdown, shared, text
-from toolkit.display.injection import html_table, markdown_table
+from toolkit.display import markdown, register, shared, text
+from toolkit.display.tables import html_table, markdown_table
 from toolkit.types import Candidate, HeldOut, OptimizeReport
 
 OPTIMISTIC = (
@@ -69,7 +69,7 @@ def made(value: OptimizeReport) -> str:
     return " · ".join(parts)
 
 
-@html._body.register
+@register.html.register
 def _(value: OptimizeReport) -> str:
     shown = f"<div><strong>{el.escaped_line(value.verdict)}</strong></div>"
     shown += f'<div style="{el.SMALL}; {el.MUTED}">{el.escaped_line(heading(value))}</div>'
@@ -81,32 +81,32 @@ def _(value: OptimizeReport) -> str:
         style = f"{el.PANEL}; white-space: pre-wrap; overflow-wrap: break-word"
         file = f'<div style="{style}">{el.escaped(value.best.text)}</div>'
         shown += el.fold(f"{el.escaped_line(value.chosen)}: the prompt file", file, "margin: 6px 0; font-size: 13px")
-    shown += "".join(map(el.note, value.notes))
-    return f'{shown}<div style="margin: 8px 0 0 0; {el.SMALL}; opacity: 0.65">{el.escaped_line(made(value))}</div>'
+    shown += el.notes(value.notes)
+    return shown + el.fine(el.escaped_line(made(value)))
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: OptimizeReport) -> str:
-    blocks = [f"**{markdown._inline(value.verdict)}**", markdown._block(heading(value))]
+    blocks = [f"**{markdown.inline(value.verdict)}**", markdown.block(heading(value))]
     if (held := compared(value)) is not None:
         blocks.append(markdown_table(*held))
     blocks += [markdown_table(*tried(value)), OPTIMISTIC]
-    blocks += [f"**Note:** {markdown._inline(note)}" for note in value.notes]
-    return "\n\n".join([*blocks, f"*{markdown._inline(made(value))}*"])
+    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
+    return "\n\n".join([*blocks, f"*{markdown.inline(made(value))}*"])
 
 
-@text._body.register
+@register.text.register
 def _(value: OptimizeReport) -> list[str]:
-    lines = [*text._wrap(shared.one_line(value.verdict)), "", *text._wrap(heading(value))]
+    lines = [*text.wrap(shared.one_line(value.verdict)), "", *text.wrap(heading(value))]
     for one in () if value.held_out is None else (value.held_out, *value.beside):
         said = f"held out, {shared.one_line(one.measure)}: {shared.one_line(one.against.words)}"
-        lines += text._wrap(said, "      ", "  ")
+        lines += text.wrap(said, "      ", "  ")
     lines += ["", "On the questions searched with:"]
     _, rows = tried(value)
     wide = max(len(shared.one_line(row[0])) for row in rows)
     for name, origin, score, apart, told in rows:
         lines.append(f"  {shared.one_line(name):<{wide}}  {origin:<9}  {score:>6} {apart:>7}  {told}")
-    lines += text._wrap(OPTIMISTIC)
+    lines += text.wrap(OPTIMISTIC)
     for note in value.notes:
-        lines += text._wrap(shared.one_line(note), "      ", "Note: ")
-    return [*lines, *text._wrap(made(value))]
+        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
+    return [*lines, *text.wrap(made(value))]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from toolkit.display import register
 from toolkit.errors import ArgumentError
 from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit, Opinion
 from toolkit.types.preview import Preview
@@ -20,20 +20,6 @@ REACH = 300
 """How many characters of the article are shown on either side of a quote, at most."""
 
 NOT_FOUND = "Not in your articles"
-
-_SHOWN_BY = {
-    "answers": "summaries",
-    "summaries": "summaries",
-    "timeline": "timeline",
-    "comparison": "comparison",
-    "changes": "briefing",
-    "briefing": "briefing",
-    "experiments": "experiment",
-    "scorecards": "experiment",
-    "injection": "injection",
-    "optimization": "optimization",
-}
-"""The modules of values that are not shown in every session, and those that show them: imported with the first one."""
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -58,6 +44,8 @@ def visible(text: str) -> str:
     Control characters become their pictures (ESC is ``␛``), C1 controls and lone surrogates become ``�``,
     bidirectional overrides and isolates are dropped, all line breaks become ``\n``. The result is valid UTF-8.
     """
+    if text.replace("\n", "").isprintable():  # nearly all text, told in a tenth of the time
+        return text
     return _LINE_BREAKS.sub("\n", text).translate(_VISIBLE)
 
 
@@ -126,8 +114,8 @@ def surroundings(citation: Citation, reach: int = REACH) -> Surroundings:
     if low > 0:
         window = text[low:start]
         cuts = [match.end() for match in _SENTENCE_END.finditer(window)]
-        words = [match.end() for match in re.finditer(r"\s+", window)]
-        cut = cuts[0] if cuts and cuts[0] < len(window) else next(iter(words), 0)
+        word = re.search(r"\s+", window)
+        cut = cuts[0] if cuts and cuts[0] < len(window) else word.end() if word else 0
         low = min(_grapheme_start(text, low + cut), start)
     if high < len(text):
         window = text[end:high]
@@ -194,7 +182,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def footer(value: CitedText) -> tuple[str, ...]:
-    """How the answer came about: model, prompt, seconds, tokens, cost, what it cites; without what is not known."""
+    """How the answer came about, and what it cites; see :func:`made`."""
+    return (*made(value), *scope(value))
+
+
+def made(value: CitedText) -> tuple[str, ...]:
+    """How the answer came about: model, prompt, seconds, tokens, cost; without what is not known."""
     usage = value.usage
     parts = [one_line(value.model)]
     if value.prompt is not None and value.model != "extractive":  # the extractive writer renders no prompt
@@ -206,7 +199,7 @@ def footer(value: CitedText) -> tuple[str, ...]:
             parts.append(cost(usage.cost_usd))
     if usage.cached:
         parts.append("cached")
-    return (*parts, *scope(value))
+    return tuple(parts)
 
 
 def forecast(preview: Preview) -> str:
@@ -241,12 +234,25 @@ def cost(dollars: float) -> str:
 
 def scope(value: CitedText) -> tuple[str, ...]:
     """``("cites 3 articles from 2 publishers",)``; empty without citations."""
-    articles = {citation.article.id: citation.article for citation in cited(value.claims, value.citations)}
+    counted = counted_sources(cited(value.claims, value.citations), value)
+    return (f"cites {counted}",) if counted else ()
+
+
+def counted_sources(citations: Iterable[Citation], value: CitedText | None = None) -> str:
+    """``3 articles from 3 publishers, 2 independent sources``; empty without citations.
+
+    Publishers that print one text are one independent source, as far as the answer knows of copies.
+    """
+    articles = {citation.article.id: citation.article for citation in citations}
     if not articles:
-        return ()
+        return ""
     publishers = {one_line(article.publisher) for article in articles.values() if article.publisher}
-    text = f"cites {plural(len(articles), 'article')}"
-    return (f"{text} from {plural(len(publishers), 'publisher')}" if publishers else text,)
+    text = plural(len(articles), "article")
+    if not publishers:
+        return text
+    text += f" from {plural(len(publishers), 'publisher')}"
+    apart = len(publishers) if value is None else value.independent
+    return f"{text}, {plural(apart, 'independent source')}" if apart < len(publishers) else text
 
 
 def closest(value: CitedText) -> tuple[Hit, ...]:
@@ -263,6 +269,7 @@ def added(report: AddReport) -> str:
             (report.updated, "updated"),
             (report.unchanged, "unchanged"),
             (report.duplicates, "duplicate" if report.duplicates == 1 else "duplicates"),
+            (report.removed, "removed"),
             (len(report.failed), "failed"),
         )
         if count
@@ -272,8 +279,10 @@ def added(report: AddReport) -> str:
 
 def about(article: Article) -> tuple[str, ...]:
     """What is known of an article besides title and address, each on one line."""
+    changed = article.modified.date().isoformat() if article.modified else None
     parts = (
         source(article),
+        f"modified {changed}" if changed and changed != article.date else "",
         article.author or "",
         article.language or "",
         plural(len(article.text), "character"),
@@ -291,20 +300,6 @@ def only_hits(values: Iterable[object]) -> tuple[Hit, ...]:
     hits = []
     for value in values:
         if not isinstance(value, Hit):
-            raise ArgumentError(cannot_show(value))
+            raise ArgumentError(register.cannot_show(value))
         hits.append(value)
     return tuple(hits)
-
-
-def learn(value: object) -> None:
-    """Import what shows values of this kind."""
-    for kind in type(value).__mro__:
-        package, _, module = kind.__module__.rpartition(".")
-        if package == "toolkit.types" and module in _SHOWN_BY:
-            importlib.import_module(f"toolkit.display.{_SHOWN_BY[module]}")
-
-
-def cannot_show(value: object) -> str:
-    """The message for a value that is none of ours."""
-    kinds = "an Answer, Summary, Preview, Claim, Citation, Hit, Hits, AddReport or Article"
-    return f"cannot show a {type(value).__name__}: give {kinds}"

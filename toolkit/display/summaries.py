@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 
 from toolkit.display import elements as el
-from toolkit.display import html, markdown, shared, text
+from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.types import Article, Claim, Coverage, Covered, Summary, SummaryNode
 
 _ROWS = 40  # articles, or steps, that are shown at once; all of them are in the value
@@ -54,28 +54,28 @@ def _titles(articles: tuple[Article, ...]) -> str:
 # HTML ----------------------------------------------------------------------------------------------------------------
 
 
-@html._body.register
+@register.html.register
 def _(value: Summary) -> str:
     if not value.answered:
-        said = el.abstention(value)
+        said = evidence.abstention(value)
     else:
-        said = _said(value) + el.sources(shared.cited(value.claims, value.citations))
-    said += "".join(map(el.note, value.notes))
+        said = _said(value) + evidence.sources(shared.cited(value.claims, value.citations), value)
+    said += el.notes(value.notes)
     if value.coverage is not None and len(value.coverage.articles) > 1:
         said += el.fold(_heading(value.coverage), _rows(value.coverage), "margin: 8px 0 0 0; font-size: 13px")
     if value.tree is not None and value.tree.children:
         said += el.fold("Steps on the way", _children(value.tree), "margin: 2px 0 0 0; font-size: 13px")
-    made = escape(" · ".join(shared.footer(value)))
-    return f'{said}<div style="margin: 8px 0 0 0; {el.SMALL}; opacity: 0.65">{made}</div>'
+    made = escape(" · ".join(shared.made(value)))
+    return el.asked(value.query) + said + el.fine(made)
 
 
 def _said(value: Summary) -> str:
-    sentences = list(map(el.sentence, value.claims))
+    sentences = list(map(evidence.sentence, value.claims))
     if value.style == "bullets":
         items = "".join(f'<li style="margin: 3px 0">{sentence}</li>' for sentence in sentences)
         return f'<ul style="margin: 4px 0; padding: 0 0 0 20px">{items}</ul>'
     if value.style == "headline":
-        return f'<div style="font-size: 18px; font-weight: bold">{" ".join(sentences)}</div>'
+        return f'<div style="font-size: 18px; font-weight: 600; line-height: 1.4">{" ".join(sentences)}</div>'
     return f"<div>{' '.join(sentences)}</div>"
 
 
@@ -86,17 +86,16 @@ def _heading(value: Coverage) -> str:
 
 def _rows(value: Coverage) -> str:
     rows = "".join(
-        f'<tr><td style="{el.CELL}; {el.RULE}">{el.byline(row.article)}</td>'
+        f'{el.ROW}<td style="{el.CELL}; {el.RULE}">{el.byline(row.article)}</td>'
         f'<td style="{el.CELL}; {el.RULE}">{escape(_what(row))}</td></tr>'
         for row in _order(value)[:_ROWS]
     )
     more = len(value.articles) - _ROWS
     rest = f'<div style="{el.MUTED}">{_more(more, "summary.coverage")}</div>' if more > 0 else ""
-    style = "border-collapse: collapse; border: none; margin: 4px 0; width: 100%; font-size: 13px"
-    return f'<table style="{style}"><tbody>{rows}</tbody></table>{rest}'
+    return f'<table style="{el.TABLE}"><tbody>{rows}</tbody></table>{rest}'
 
 
-@html._body.register
+@register.html.register
 def _(value: Coverage) -> str:
     return f"<div>{_heading(value)}</div>{_rows(value)}"
 
@@ -110,17 +109,17 @@ def _children(value: SummaryNode) -> str:
 def _node(value: SummaryNode) -> str:
     count = shared.plural(len(value.articles), "article")
     head = f'{el.isolated(shared.shorten(value.title, 140))} <span style="{el.MUTED}">— {count}</span>'
-    inner = "".join(f'<div style="margin: 3px 0">{el.sentence(claim)}</div>' for claim in value.claims)
-    inner += "".join(map(el.note, value.notes))
+    inner = "".join(f'<div style="margin: 3px 0">{evidence.sentence(claim)}</div>' for claim in value.claims)
+    inner += el.notes(value.notes)
     inner += f'<div style="{el.SMALL}; {el.MUTED}">{escape(_titles(value.articles))}</div>' if value.articles else ""
     return el.fold(head, f'<div style="margin: 0 0 6px 16px">{inner}{_children(value)}</div>', "margin: 2px 0")
 
 
-@html._body.register
+@register.html.register
 def _(value: SummaryNode) -> str:
     count = shared.plural(len(value.articles), "article")
-    sentences = "".join(f'<div style="margin: 3px 0">{el.sentence(claim)}</div>' for claim in value.claims)
-    notes = "".join(map(el.note, value.notes))
+    sentences = "".join(f'<div style="margin: 3px 0">{evidence.sentence(claim)}</div>' for claim in value.claims)
+    notes = el.notes(value.notes)
     head = f'<strong>{el.isolated(shared.one_line(value.title))}</strong> <span style="{el.MUTED}">— {count}</span>'
     return f"<div>{head}</div>{sentences}{notes}{_children(value)}"
 
@@ -128,21 +127,21 @@ def _(value: SummaryNode) -> str:
 # Markdown ------------------------------------------------------------------------------------------------------------
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: Summary) -> str:
     if value.answered:
-        sentences = list(map(markdown._sentence, value.claims))
+        sentences = list(map(markdown.sentence, value.claims))
         said = "\n".join(f"- {one}" for one in sentences) if value.style == "bullets" else " ".join(sentences)
         # A claim may be marked, struck out or cited: bold would not close around all of that.
         blocks = [f"### {said}" if value.style == "headline" else said]
-        blocks += map(markdown._source, shared.cited(value.claims, value.citations))
+        blocks += map(markdown.source, shared.cited(value.claims, value.citations))
     else:
-        blocks = markdown._abstention(value)
-    blocks += [f"**Note:** {markdown._inline(note)}" for note in value.notes]
+        blocks = markdown.abstention(value)
+    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
     made = [*shared.footer(value)]
     if value.coverage is not None and len(value.coverage.articles) > 1:
-        blocks.append(f"*{markdown._inline(_summed(value.coverage))}*")
-    return "\n\n".join([*blocks, f"*{markdown._inline(' · '.join(made))}*"])
+        blocks.append(f"*{markdown.inline(_summed(value.coverage))}*")
+    return "\n\n".join([*blocks, f"*{markdown.inline(' · '.join(made))}*"])
 
 
 def _summed(value: Coverage) -> str:
@@ -150,20 +149,20 @@ def _summed(value: Coverage) -> str:
     return f"{_made_from(value)} ({why})" if why else _made_from(value)
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: Coverage) -> str:
     rows = [
-        f"| {markdown._inline(shared.byline(row.article))} | {markdown._inline(_what(row))} |"
+        f"| {markdown.inline(shared.byline(row.article))} | {markdown.inline(_what(row))} |"
         for row in _order(value)[:_ROWS]
     ]
     more = len(value.articles) - _ROWS
     table = "\n".join(["| article | what became of it |\n| :--- | :--- |", *rows])
-    return "\n\n".join([markdown._inline(_summed(value)), table, *([_more(more, ".articles")] if more > 0 else [])])
+    return "\n\n".join([markdown.inline(_summed(value)), table, *([_more(more, ".articles")] if more > 0 else [])])
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: SummaryNode) -> str:
-    return "\n".join(_indented(value, "", markdown._inline, markdown._sentence))
+    return "\n".join(_indented(value, "", markdown.inline, markdown.sentence))
 
 
 def _indented(
@@ -184,44 +183,44 @@ def _indented(
 # Text ----------------------------------------------------------------------------------------------------------------
 
 
-@text._body.register
+@register.text.register
 def _(value: Summary) -> list[str]:
     if value.answered:
         if value.style == "bullets":
-            lines = [line for claim in value.claims for line in text._wrap(text._sentence(claim), "  ", "- ")]
+            lines = [line for claim in value.claims for line in text.wrap(text.sentence(claim), "  ", "- ")]
         else:
-            lines = text._wrap(" ".join(map(text._sentence, value.claims)))
-        lines += text._sources(shared.cited(value.claims, value.citations))
+            lines = text.wrap(" ".join(map(text.sentence, value.claims)))
+        lines += text.sources(shared.cited(value.claims, value.citations))
     else:
-        lines = text._abstention(value)
+        lines = text.abstention(value)
     for note in value.notes:
-        lines += text._wrap(shared.one_line(note), "      ", "Note: ")
+        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
     if value.coverage is not None and len(value.coverage.articles) > 1:
-        lines += text._wrap(_summed(value.coverage))
-    return [*lines, *text._wrap(" · ".join(shared.footer(value)))]
+        lines += text.wrap(_summed(value.coverage))
+    return [*lines, *text.wrap(" · ".join(shared.footer(value)))]
 
 
-@text._body.register
+@register.text.register
 def _(value: Coverage) -> list[str]:
-    lines = text._wrap(_summed(value))
+    lines = text.wrap(_summed(value))
     for row in _order(value)[:_ROWS]:
-        lines += text._wrap(f"{shared.byline(row.article)}: {_what(row)}", "    ", "  - ")
+        lines += text.wrap(f"{shared.byline(row.article)}: {_what(row)}", "    ", "  - ")
     more = len(value.articles) - _ROWS
     return [*lines, f"  {_more(more, '.articles')}"] if more > 0 else lines
 
 
-@text._body.register
+@register.text.register
 def _(value: SummaryNode) -> list[str]:
     return list(_lines(value, ""))
 
 
 def _lines(value: SummaryNode, lead: str) -> Iterable[str]:
     count = shared.plural(len(value.articles), "article")
-    yield from text._wrap(f"{shared.one_line(value.title)} ({count})", f"{lead}  ", lead)
+    yield from text.wrap(f"{shared.one_line(value.title)} ({count})", f"{lead}  ", lead)
     for claim in value.claims:
-        yield from text._wrap(text._sentence(claim), f"{lead}    ", f"{lead}  - ")
+        yield from text.wrap(text.sentence(claim), f"{lead}    ", f"{lead}  - ")
     for note in value.notes:
-        yield from text._wrap(shared.one_line(note), f"{lead}        ", f"{lead}  Note: ")
+        yield from text.wrap(shared.one_line(note), f"{lead}        ", f"{lead}  Note: ")
     for child in value.children[:_ROWS]:
         yield from _lines(child, f"{lead}    ")
     if len(value.children) > _ROWS:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import singledispatch
 
-from toolkit.display import shared
-from toolkit.errors import ArgumentError
+from toolkit.display import register, shared
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
 from toolkit.types.preview import Preview
 
-WIDTH = 88
+WIDTH = 80
 """Columns of a line."""
 
 _INDENT = "    "
 _MANY_FAILURES = 20
 
 
-@singledispatch
-def _body(value: object) -> list[str]:
-    raise ArgumentError(shared.cannot_show(value))
-
-
 def to_text(value: object) -> str:
-    """A value as plain text, wrapped at 88 columns, without a newline at its end.
+    """A value as plain text, wrapped at 80 columns, without a newline at its end.
 
     Args:
         value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
@@ -35,11 +28,11 @@ def to_text(value: object) -> str:
     Raises:
         ArgumentError: When the value is none of these.
     """
-    shared.learn(value)
-    return "\n".join(_body(value))
+    register.learn(value)
+    return "\n".join(register.text(value))
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """How many terminal columns ``text`` takes: two for East Asian wide characters, none for combining marks."""
     if text.isascii():
         return len(text)
@@ -50,37 +43,38 @@ def _columns(text: str) -> int:
 
 def _pieces(word: str, width: int) -> list[str]:
     """``word``, broken when it is too wide and written in a script that breaks anywhere; an address stays whole."""
-    if _columns(word) <= width or not any(unicodedata.east_asian_width(char) in "WF" for char in word):
+    if columns(word) <= width or not any(unicodedata.east_asian_width(char) in "WF" for char in word):
         return [word]
     pieces, piece, used = [], "", 0
     for char in word:
-        columns = _columns(char)
-        if piece and used + columns > width:
+        wide = columns(char)
+        if piece and used + wide > width:
             pieces.append(piece)
             piece, used = "", 0
-        piece, used = piece + char, used + columns
+        piece, used = piece + char, used + wide
     return [*pieces, piece]
 
 
-def _wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
+def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
     """``text`` in lines of at most ``WIDTH`` columns where its words allow, each after ``indent``."""
     lines: list[str] = []
     line, used = "", 0
     room = WIDTH - len(indent)
     for whole in text.split():
         for word in _pieces(whole, room):
-            columns = _columns(word)
-            if line and used + 1 + columns > room:
+            wide = columns(word)
+            if line and used + 1 + wide > room:
                 lines.append(line)
-                line, used = word, columns
+                line, used = word, wide
             else:
-                line, used = (f"{line} {word}", used + 1 + columns) if line else (word, columns)
+                line, used = (f"{line} {word}", used + 1 + wide) if line else (word, wide)
     lines.append(line)
     leads = [indent if first is None else first] + [indent] * (len(lines) - 1)
     return [(lead + line).rstrip() for lead, line in zip(leads, lines, strict=True)]
 
 
-def _sentence(claim: Claim, *, always: bool = False) -> str:
+def sentence(claim: Claim, *, always: bool = False) -> str:
+    """A claim with its numbers; its verdict where all is not well, or ``always``."""
     said = [shared.one_line(claim.text)]
     if always or claim.verdict not in ("quoted", "supported"):
         differs = shared.remarks(claim)
@@ -91,93 +85,95 @@ def _sentence(claim: Claim, *, always: bool = False) -> str:
 
 def _source(citation: Citation) -> list[str]:
     lead = f"[{citation.marker}] "
-    lines = _wrap(shared.byline(citation.article), " " * len(lead), lead)
-    lines += _wrap(f"“{shared.one_line(citation.quote)}”", _INDENT)
+    lines = wrap(shared.byline(citation.article), " " * len(lead), lead)
+    lines += wrap(f"“{shared.one_line(citation.quote)}”", _INDENT)
     if citation.article.url:
         lines.append(_INDENT + shared.one_line(citation.article.url))
     return lines
 
 
-def _sources(citations: tuple[Citation, ...]) -> list[str]:
+def sources(citations: tuple[Citation, ...]) -> list[str]:
+    """An empty line, then every citation with its quote; nothing when there are none."""
     return ["", *(line for citation in citations for line in _source(citation))] if citations else []
 
 
-def _abstention(value: CitedText) -> list[str]:
+def abstention(value: CitedText) -> list[str]:
+    """Why there is no answer, and what came closest."""
     reason = shared.one_line(value.reason or "")
-    lines = _wrap(f"{shared.NOT_FOUND}: {reason}" if reason else f"{shared.NOT_FOUND}.")
+    lines = wrap(f"{shared.NOT_FOUND}: {reason}" if reason else f"{shared.NOT_FOUND}.")
     hits = shared.closest(value)
     if hits:
         lines.append("Closest:")
     for hit in hits:
-        lines += _wrap(shared.byline(hit.article), _INDENT, "  - ")
-        lines += _wrap(f"“{shared.shorten(hit.passage.text, 240)}”", _INDENT)
+        lines += wrap(shared.byline(hit.article), _INDENT, "  - ")
+        lines += wrap(f"“{shared.shorten(hit.passage.text, 240)}”", _INDENT)
     return lines
 
 
-@_body.register(Answer)
+@register.text.register(Answer)
 def _cited_text(value: CitedText) -> list[str]:
     if value.answered:
-        lines = _wrap(" ".join(map(_sentence, value.claims)))
-        lines += _sources(shared.cited(value.claims, value.citations))
+        lines = wrap(" ".join(map(sentence, value.claims)))
+        lines += sources(shared.cited(value.claims, value.citations))
     else:
-        lines = _abstention(value)
+        lines = abstention(value)
     for note in value.notes:
-        lines += _wrap(shared.one_line(note), "      ", "Note: ")
-    return [*lines, *_wrap(" · ".join(shared.footer(value)))]
+        lines += wrap(shared.one_line(note), "      ", "Note: ")
+    return [*lines, *wrap(" · ".join(shared.footer(value)))]
 
 
-@_body.register
+@register.text.register
 def _(value: Preview) -> list[str]:
     if value.model is None:
-        return _wrap(f"{shared.NO_MODEL}: {shared.one_line(value.reason or '')}")
-    lines = _wrap(f"{shared.NOTHING_SENT} {shared.forecast(value)}")
+        return wrap(f"{shared.NO_MODEL}: {shared.one_line(value.reason or '')}")
+    lines = wrap(f"{shared.NOTHING_SENT} {shared.forecast(value)}")
     for note in value.notes:
-        lines += _wrap(shared.one_line(note), "      ", "Note: ")
+        lines += wrap(shared.one_line(note), "      ", "Note: ")
     for message in value.messages:  # line by line as they are, since they are what would be sent
         lines += ["", f"{message.role}:", *(f"{_INDENT}{line}" for line in shared.visible(message.content).split("\n"))]
     return lines
 
 
-@_body.register
+@register.text.register
 def _(value: Claim) -> list[str]:
-    return [*_wrap(_sentence(value, always=True)), *_sources(shared.cited((value,), ()))]
+    return [*wrap(sentence(value, always=True)), *sources(shared.cited((value,), ()))]
 
 
-@_body.register
+@register.text.register
 def _(value: Citation) -> list[str]:
     return _source(value)
 
 
-@_body.register
+@register.text.register
 def _(value: Hit) -> list[str]:
     return [
-        *_wrap(shared.byline(value.article), "       ", f"{value.score:.3f}  "),
-        *_wrap(shared.shorten(value.passage.text, 240), "       "),
+        *wrap(shared.byline(value.article), "       ", f"{value.score:.3f}  "),
+        *wrap(shared.shorten(value.passage.text, 240), "       "),
     ]
 
 
-@_body.register(Hits)
-@_body.register(tuple)
-@_body.register(list)
+@register.text.register(Hits)
+@register.text.register(tuple)
+@register.text.register(list)
 def _hits(value: tuple[Hit, ...] | list[Hit]) -> list[str]:
-    return [line for hit in shared.only_hits(value) for line in _body(hit)] or ["No hits."]
+    return [line for hit in shared.only_hits(value) for line in register.text(hit)] or ["No hits."]
 
 
-@_body.register
+@register.text.register
 def _(value: AddReport) -> list[str]:
     lines = [shared.added(value)]
     for failure in value.failed[:_MANY_FAILURES]:
-        lines += _wrap(f"{shared.one_line(failure.source)}: {shared.one_line(failure.reason)}", _INDENT, "  - ")
+        lines += wrap(f"{shared.one_line(failure.source)}: {shared.one_line(failure.reason)}", _INDENT, "  - ")
     left = len(value.failed) - _MANY_FAILURES
     return [*lines, f"  … and {left:,} more in .failed"] if left > 0 else lines
 
 
-@_body.register
+@register.text.register
 def _(value: Article) -> list[str]:
-    lines = [*_wrap(shared.title(value)), *_wrap(" · ".join(shared.about(value)))]
+    lines = [*wrap(shared.title(value)), *wrap(" · ".join(shared.about(value)))]
     if value.url:
         lines.append(shared.one_line(value.url))
     for paragraph in shared.visible(value.text).split("\n"):
         if paragraph.strip():
-            lines += ["", *_wrap(paragraph)]
+            lines += ["", *wrap(paragraph)]
     return lines

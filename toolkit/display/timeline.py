@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from toolkit.display import elements as el
-from toolkit.display import html, markdown, shared, text
+from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.figures import figure_and_axes
 from toolkit.types import Citation, Difference, Event, Timeline
 
@@ -169,11 +169,11 @@ def _chart(events: Sequence[Event]) -> str:
 
 def _told(value: Event) -> str:
     shown = " ".join(
-        " ".join([el.escaped_line(claim.text), *map(el.marker, claim.citations)]) for claim in value.claims
+        " ".join([el.escaped_line(claim.text), *map(evidence.marker, claim.citations)]) for claim in value.claims
     )
     also = _also(value)
     if also:
-        shown += f' <span style="{el.SMALL}; {el.MUTED}">also</span> ' + " ".join(map(el.marker, also))
+        shown += f' <span style="{el.SMALL}; {el.MUTED}">also</span> ' + " ".join(map(evidence.marker, also))
     for remark in _remarks(value):
         tint = "partly" if remark.startswith("told otherwise") else None
         style = f"; background-color: rgba({el.TINT['partly']}, 0.18); padding: 1px 6px" if tint else f"; {el.MUTED}"
@@ -187,7 +187,7 @@ def _row(value: Event) -> str:
     if len(value.when) > len("about 30 Sep 2025"):
         when = when.replace("white-space: nowrap", "white-space: normal")
     cell = f"{el.CELL}; {el.RULE}"
-    return f'<tr><td style="{cell}; width: 20%">{when}</td><td style="{cell}">{_told(value)}</td></tr>'
+    return f'{el.ROW}<td style="{cell}; width: 20%">{when}</td><td style="{cell}">{_told(value)}</td></tr>'
 
 
 def _table(events: Sequence[Event]) -> str:
@@ -195,23 +195,20 @@ def _table(events: Sequence[Event]) -> str:
     return f'<table style="{style}"><tbody>{"".join(map(_row, events))}</tbody></table>'
 
 
-@html._body.register
+@register.html.register
 def _(value: Timeline) -> str:
     shown = f"<div><strong>{escape(_heading(value))}</strong></div>"
     if value.events:
-        shown += _chart(value.events) + _table(value.events) + el.sources(value.citations)
+        shown += _chart(value.events) + _table(value.events) + evidence.sources(value.citations)
     else:
-        reason = el.escaped_line(value.reason or "")
-        shown += f'<div><strong>{shared.NOT_FOUND}</strong>: <span style="{el.MUTED}">{reason}</span></div>'
-        if hits := value.hits[: shared.CLOSEST]:
-            shown += el.fold("What came closest", "".join(map(el.passage, hits)), "margin: 6px 0; font-size: 13px")
-    shown += "".join(map(el.note, value.notes))
-    return f'{shown}<div style="margin: 8px 0 0 0; {el.SMALL}; opacity: 0.65">{escape(_made(value))}</div>'
+        shown += evidence.why_not(value.reason, tuple(value.hits), value.query or "")
+    shown += el.notes(value.notes)
+    return shown + el.fine(escape(_made(value)))
 
 
-@html._body.register
+@register.html.register
 def _(value: Event) -> str:
-    return f"{_table([value])}{el.sources(value.citations)}"
+    return f"{_table([value])}{evidence.sources(value.citations)}"
 
 
 # Markdown
@@ -219,27 +216,27 @@ def _(value: Event) -> str:
 
 def _markdown_event(value: Event) -> str:
     numbers = [citation.marker for claim in value.claims for citation in claim.citations]
-    said = " ".join(markdown._inline(claim.text) for claim in value.claims)
-    marks = "".join(f"[{n}]" for n in [*numbers, *(citation.marker for citation in _also(value))])
-    remarks = "; ".join(map(markdown._inline, _remarks(value)))
+    said = " ".join(markdown.inline(claim.text) for claim in value.claims)
+    marks = "".join(map(markdown.number, [*numbers, *(citation.marker for citation in _also(value))]))
+    remarks = "; ".join(map(markdown.inline, _remarks(value)))
     return f"- **{_label(value)}** {said} {marks}" + (f" *({remarks})*" if remarks else "")
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: Timeline) -> str:
-    blocks = [f"**{markdown._inline(_heading(value))}**"]
+    blocks = [f"**{markdown.inline(_heading(value))}**"]
     if value.events:
         blocks.append("\n".join(map(_markdown_event, value.events)))
-        blocks += map(markdown._source, value.citations)
+        blocks += map(markdown.source, value.citations)
     else:
-        blocks.append(f"**{shared.NOT_FOUND}**: {markdown._inline(value.reason or '')}")
-    blocks += [f"**Note:** {markdown._inline(note)}" for note in value.notes]
-    return "\n\n".join([*blocks, f"*{markdown._inline(_made(value))}*"])
+        blocks.append(f"**{shared.NOT_FOUND}**: {markdown.inline(value.reason or '')}")
+    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
+    return "\n\n".join([*blocks, f"*{markdown.inline(_made(value))}*"])
 
 
-@markdown._body.register
+@register.markdown.register
 def _(value: Event) -> str:
-    return "\n\n".join([_markdown_event(value), *map(markdown._source, value.citations)])
+    return "\n\n".join([_markdown_event(value), *map(markdown.source, value.citations)])
 
 
 # Text
@@ -253,29 +250,29 @@ def _text_event(value: Event) -> list[str]:
     label = _label(value)
     lead = f"{label:<{_WHEN_WIDTH}}"
     lines = [] if len(label) < _WHEN_WIDTH else [label]
-    lines += text._wrap(f"{said} {marks}", " " * _WHEN_WIDTH, None if lines else lead)
+    lines += text.wrap(f"{said} {marks}", " " * _WHEN_WIDTH, None if lines else lead)
     for remark in _remarks(value):
-        lines += text._wrap(f"({remark})", " " * _WHEN_WIDTH)
+        lines += text.wrap(f"({remark})", " " * _WHEN_WIDTH)
     return lines
 
 
-@text._body.register
+@register.text.register
 def _(value: Timeline) -> list[str]:
     lines = [_heading(value), ""]
     if value.events:
         for event in value.events:
             lines += _text_event(event)
-        lines += text._sources(value.citations)
+        lines += text.sources(value.citations)
     else:
-        lines += text._wrap(f"{shared.NOT_FOUND}: {shared.one_line(value.reason or '')}")
+        lines += text.wrap(f"{shared.NOT_FOUND}: {shared.one_line(value.reason or '')}")
     for note in value.notes:
-        lines += text._wrap(shared.one_line(note), "      ", "Note: ")
-    return [*lines, *text._wrap(_made(value))]
+        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
+    return [*lines, *text.wrap(_made(value))]
 
 
-@text._body.register
+@register.text.register
 def _(value: Event) -> list[str]:
-    return [*_text_event(value), *text._sources(value.citations)]
+    return [*_text_event(value), *text.sources(value.citations)]
 
 
 # Figure

@@ -30,6 +30,7 @@ from toolkit.experiment.records import (
     Record,
     article_from,
     article_record,
+    articles_of,
     cell_from,
     cell_record,
     finite,
@@ -89,8 +90,7 @@ def _contents(results: Results) -> dict[str, str]:
     articles: dict[str, Article] = {}
     for row in results.rows:
         if row.output is not None:
-            articles |= {hit.article.id: hit.article for hit in row.output.hits}
-            articles |= {citation.article.id: citation.article for citation in row.output.citations}
+            articles |= articles_of(row.output)
     names = {cell.prompt.hash: cell.prompt.name for cell in results.cells}
     prompts = [
         {"hash": key, "name": names.get(key, ""), "text": text} for key, text in results.prompts.items() if key in names

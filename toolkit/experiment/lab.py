@@ -18,6 +18,7 @@ from toolkit.experiment.run import Bench, Unit, carried_out
 from toolkit.experiment.summary import with_companions
 from toolkit.parts import SAME
 from toolkit.types import CellEstimate, Estimate, Question
+from toolkit.types.shown import Shown
 
 if TYPE_CHECKING:
     from toolkit.experiment.measures import Measure
@@ -28,7 +29,7 @@ DEFAULT_PROMPTS = {"ask": "ask/plain", "summarize": "summarize/brief"}
 MOST_ROWS = 1_000_000
 
 
-class Experiment:
+class Experiment(Shown):
     """Questions asked in several ways, scored, and compared.
 
     Every combination of ``prompts``, ``llms``, ``k``, ``embeddings`` and ``search`` is a cell; every question is asked
@@ -115,6 +116,11 @@ class Experiment:
     def cells(self) -> tuple[Cell, ...]:
         """What is compared, in order."""
         return tuple(setting.cell for setting in self._settings)
+
+    @property
+    def rows(self) -> int:
+        """How many rows a run gives: one for each question, cell and repeat."""
+        return len(self._given) * len(self._settings) * self.repeats
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:

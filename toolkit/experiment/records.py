@@ -48,6 +48,7 @@ def article_record(article: Article) -> Record:
         "publisher": article.publisher,
         "author": article.author,
         "published": None if article.published is None else article.published.isoformat(),
+        **({} if article.modified is None else {"modified": article.modified.isoformat()}),
         "language": article.language,
         "text_sha256": article.text_hash,
         "text": article.text,
@@ -64,6 +65,7 @@ def article_from(record: Mapping[str, Any]) -> Article:
         id=_text(record["id"]),
         text=_text(record["text"]),
         published=_maybe(record["published"]),
+        modified=_maybe(record.get("modified")),
         **{name: _maybe(record[name]) for name in ("title", "url", "publisher", "author", "language")},
     )
     if article.text_hash != record["text_sha256"]:
@@ -71,8 +73,17 @@ def article_from(record: Mapping[str, Any]) -> Article:
     return article
 
 
+def articles_of(output: Answer | Summary) -> dict[str, Article]:
+    """The articles that the record of an Answer or Summary names, by id."""
+    retrieved = {one.id: one for hit in output.hits for one in (hit.article, *hit.copies)}
+    return retrieved | {citation.article.id: citation.article for citation in output.citations}
+
+
 def output_record(output: Answer | Summary) -> Record:
-    """An Answer or Summary: offsets and verdicts, with articles by id."""
+    """An Answer or Summary: offsets and verdicts, with articles by id.
+
+    Not the coverage and the tree of a summary: they name every article that was looked at, which may be a library.
+    """
     subject = (
         {"kind": "answer", "question": output.question}
         if isinstance(output, Answer)
@@ -85,13 +96,20 @@ def output_record(output: Answer | Summary) -> Record:
         "reason": output.reason,
         "claims": [_claim_record(claim) for claim in output.claims],
         "citations": [_citation_record(citation) for citation in output.citations],
-        "passages": [[hit.article.id, hit.passage.span.start, hit.passage.span.end, hit.score] for hit in output.hits],
+        "passages": list(map(_hit_record, output.hits)),
         "prompt": None if output.prompt is None else asdict(output.prompt),
         "model": output.model,
         "usage": asdict(output.usage),
         "seconds": output.seconds,
         "notes": list(output.notes),
     }
+
+
+def _hit_record(hit: Hit) -> list[Any]:
+    """Where it lies and its score; then the group of the article and its copies, where there are any."""
+    span = hit.passage.span
+    more = [hit.group, [one.id for one in hit.copies]] if hit.group or hit.copies else []
+    return [hit.article.id, span.start, span.end, hit.score, *more]
 
 
 def _claim_record(claim: Claim) -> Record:
@@ -180,11 +198,14 @@ def _bounds(text: str, language: str | None) -> tuple[tuple[int, int], ...]:
 
 
 def _hit(record: list[Any], article: Callable[[str], Article]) -> Hit:
-    article_id, start, end, score = record
+    article_id, start, end, score, *more = record
+    group, copies = more or (None, ())
     return Hit(
         passage=_passage(article(_text(article_id)), _whole(start), _whole(end)),
         score=finite(score),
         article=article(article_id),
+        group=_maybe(group),
+        copies=tuple(article(_text(one)) for one in copies),
     )
 
 

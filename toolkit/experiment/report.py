@@ -34,7 +34,8 @@ def report(results: Results) -> str:
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         'img-src data:"><title>Experiment</title></head>'
-        f'<body style="margin: 24px; {el.ROOT}">{"".join(parts)}</body></html>\n'
+        f'<body style="margin: 24px; {el.ROOT}"><main>'
+        f'<h1 style="font-size: 22px; margin: 0 0 16px 0">Experiment</h1>{"".join(parts)}</main></body></html>\n'
     )
 
 

@@ -308,16 +308,16 @@ class Results(Shown):
 
         return report(self)
 
-    def to_markdown(self) -> str:
-        """The summary as Markdown."""
-        return self.summary().to_markdown()
+    def to_markdown(self, *, footnotes: bool = False) -> str:
+        """The summary as Markdown; it has no footnotes."""
+        return self.summary().to_markdown(footnotes=footnotes)
 
     def _repr_html_(self) -> str:
-        return self.summary().to_html()
+        return self.summary()._repr_html_()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         card = self.summary()
-        return {"text/plain": repr(card), "text/html": card.to_html(), "text/markdown": card.to_markdown()}
+        return card._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
         return repr(self.summary())

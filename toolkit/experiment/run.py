@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, cast
 from toolkit.errors import ArgumentError, BudgetExceeded, StoreError, ToolkitError
 from toolkit.experiment.folder import RunFolder, digest
 from toolkit.experiment.grid import Setting, Task, embedding_label, is_writer, style_of
-from toolkit.experiment.records import row_from, row_record
+from toolkit.experiment.records import articles_of, row_from, row_record
 from toolkit.experiment.writers import Noting, One, Written, told_apart
 from toolkit.models import Model
 from toolkit.parts import SAME
-from toolkit.types import Article, Hits, Question, Row
+from toolkit.types import Hits, Question, Row
 
 if TYPE_CHECKING:
     from toolkit.library import Library
@@ -340,7 +340,7 @@ class Bench:
         except Exception as error:  # a writer, an embedding or a reranker of the user's own
             return replace(row, error=" ".join(f"{type(error).__name__}: {error}".split())[:500], reply=_joined(said))
         made = replace(row, status="ok", output=output, reply=_joined(said))
-        self.folder.keep(unit.key, row_record(made), _articles_of(output))
+        self.folder.keep(unit.key, row_record(made), articles_of(output).values())
         return made
 
     def kept(self, units: Iterable[Unit]) -> dict[str, Row]:
@@ -360,11 +360,6 @@ class Bench:
 def _joined(said: Sequence[str]) -> str | None:
     """What a model wrote; a long summary takes several calls."""
     return "\n\n".join(said) if said else None
-
-
-def _articles_of(output: Answer | Summary) -> list[Article]:
-    articles = {hit.article.id: hit.article for hit in output.hits}
-    return list({**articles, **{c.article.id: c.article for c in output.citations}}.values())
 
 
 def carried_out(

@@ -40,7 +40,7 @@ import re
 from pathlib import Path
 
 from toolkit.errors import ArgumentError, PromptError, PromptNotFound
-from toolkit.prompts.file import Prompt, read
+from toolkit.prompts.file import Prompt, Prompts, read
 from toolkit.prompts.passages import prompt_passages
 from toolkit.prompts.refusal import REFUSAL, is_refusal
 from toolkit.prompts.template import Turn, check_examples
@@ -81,13 +81,13 @@ def load(name: str | Path, folder: str | Path | None = None) -> Prompt:
     raise PromptNotFound(f"no prompt called {name!r}; {hint}there are {', '.join(known) or 'none'}")
 
 
-def list_prompts(folder: str | Path | None = None) -> tuple[Prompt, ...]:
+def list_prompts(folder: str | Path | None = None) -> Prompts:
     """Every prompt that :func:`load` can find by name, in order of the names.
 
     Raises:
         PromptError: One of the files is malformed; the message names it.
     """
-    return tuple(load(name, folder) for name in names(folder))
+    return Prompts(load(name, folder) for name in names(folder))
 
 
 def names(folder: str | Path | None = None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Any, cast
 from toolkit.errors import PromptError
 from toolkit.prompts.template import Turn, check_turn, fill, plain
 from toolkit.types import Message, PromptRef, Role
+from toolkit.types.shown import Readable, Shown
 
 _ROLE_LINE = re.compile(r"(system|user|assistant):[ \t]*")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -25,7 +26,7 @@ _RESERVED = {"llm", "messages_to_prompt", "self"}  # arguments of llama-index's 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Prompt:
+class Prompt(Shown):
     """A prompt file that has passed every check.
 
     Attributes:
@@ -79,6 +80,12 @@ class Prompt:
 
     def __repr__(self) -> str:
         return f"<Prompt {self.name} version {self.version} ({self.hash}), inputs: {', '.join(self.inputs) or 'none'}>"
+
+
+class Prompts(Readable, tuple[Prompt, ...]):
+    """Prompts in order of their names: a tuple that shows itself as a table."""
+
+    __slots__ = ()
 
 
 def read(path: Path, name: str, *, declared: bool = False) -> Prompt:
