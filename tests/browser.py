@@ -96,14 +96,16 @@ class Watched:
         )
 
 
-def shown(browser: Browser, html: str, theme: str = "light", width: int = 1280, style: str = "") -> tuple[Page, Watched]:
+def shown(
+    browser: Browser, html: str, theme: str = "light", width: int = 1280, style: str = ""
+) -> tuple[Page, Watched]:
     """A page that holds only ``html`` on a theme's background."""
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     watched = Watched()
     watched.attach(page)
     page.set_content(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Output</title>{style}'
-        f'<body style="{PAGES[theme]}"><main>{html}</main>'
+        f'<body style="{PAGES[theme]}"><main><h1>Output</h1>{html}</main>'
     )
     return page, watched
 
@@ -113,20 +115,23 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 
 def violations(page: Page, within: str | None = None) -> list[str]:
-    """What axe-core finds fault with, one line a kind; empty when nothing.
+    """What axe-core finds fault with, one line for each element and each title of a section; empty when nothing.
 
     Args:
         page: The page; axe-core is put into it.
         within: A CSS selector, to look at a part only.
     """
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
-    found = axe.run(page, within, {"resultTypes": ["violations"]}).response["violations"]
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        missing("the accessibility tests need the axe-playwright-python package")
+    found = Axe().run(page, within, {"resultTypes": ["violations"], "elementRef": False}).response["violations"]
     lines = []
     for one in found:
-        nodes = one["nodes"]
-        first = nodes[0]
-        why = "; ".join(check["message"] for check in [*first["any"], *first["all"], *first["none"]])
-        lines.append(f"{one['id']} x{len(nodes)}: {first['html'][:160]} — {why}")
+        for node in one["nodes"][:10]:
+            why = "; ".join(check["message"] for check in [*node["any"], *node["all"], *node["none"]])
+            where = page.evaluate("css => document.querySelector(css)?.closest('section')?.title", node["target"][0])
+            lines.append(f"{one['id']} in {where or 'the page'}: {node['html'][:160]} — {why}")
     return lines
 
 
@@ -172,7 +177,9 @@ class Lab:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self._port}"]
         command += [f"--{name}={value}" for name, value in options.items()]
         with self._log.open("w") as log:
-            self._process = subprocess.Popen(command, env={**os.environ, **homes}, stdout=log, stderr=log, cwd=self.root)
+            self._process = subprocess.Popen(
+                command, env={**os.environ, **homes}, stdout=log, stderr=log, cwd=self.root
+            )
         self._wait()
         return self
 
@@ -216,16 +223,19 @@ class Lab:
         page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=120_000)
 
     def run_all(self, page: Page) -> None:
-        """Run all cells of a notebook without outputs; wait until each has its number and the kernel is idle again."""
+        """Run all cells of a notebook without outputs, and wait until none is left to run and the kernel is idle."""
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_function(
-            """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-                 .every(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent.trim()))
-                 || document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')""",
+            """() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(
+                         prompt => prompt.textContent.trim());
+                       return /^.\\d+.:$/.test(prompts[0]) && !prompts.includes('[*]:') }""",
             timeout=120_000,
         )
         self._wait_for_idle(page)
+        prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+        errors = page.locator(".jp-OutputArea-output").filter(has_text="Traceback").all_inner_texts()
+        assert prompts == [f"[{number}]:" for number in range(1, len(prompts) + 1)], "".join(errors)[-2000:]
 
     def save(self, page: Page, name: str) -> None:
         """Save the notebook, and wait until its file has the last cell's outputs."""
