@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 from test_experiment import QUESTIONS, ROOT, SAMPLES, Talker
 
-from toolkit import Answer, Experiment, Library
+from toolkit import Answer, Article, Experiment, Library
+from toolkit.display import to_html
 from toolkit.errors import ArgumentError, SourceError
 from toolkit.experiment import Results, bundle, echo
-from toolkit.experiment.records import output_from, output_record
+from toolkit.experiment.records import article_from, article_record, articles_of, output_from, output_record
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +119,25 @@ def test_scores_are_made_anew_from_a_bundle(results: Results, saved: Path) -> No
 
 
 def test_a_refusal_and_a_summary_come_back_as_they_were(results: Results) -> None:
-    articles = {hit.article.id: hit.article for row in results.rows if row.output for hit in row.output.hits}
-    for row in results.rows:
-        if row.output is not None:
-            record = json.loads(json.dumps(output_record(row.output)))
-            again = output_from(record, articles.__getitem__)
-            assert output_record(again) == output_record(row.output)
-            assert again.to_dict() == row.output.to_dict()
+    outputs = [row.output for row in results.rows if row.output]
+    articles = {id_: article for output in outputs for id_, article in articles_of(output).items()}
+    assert any(hit.copies for output in outputs for hit in output.hits)
+    for output in outputs:
+        record = json.loads(json.dumps(output_record(output)))
+        again = output_from(record, articles.__getitem__)
+        assert output_record(again) == output_record(output)
+        assert again.to_dict() == output.to_dict()
+        assert to_html(again) == to_html(output)
+
+
+def test_the_copies_of_a_hit_and_when_it_was_changed_come_back_from_a_bundle(results: Results, saved: Path) -> None:
+    def known(given: Results) -> list[object]:
+        hits = [hit for row in given.rows if row.output for hit in row.output.hits]
+        return [(hit.group, [(one.id, one.publisher, one.modified) for one in hit.copies]) for hit in hits]
+
+    assert known(Experiment.load(saved)) == known(results)
+    changed = Article(text="A bridge.", published="2026-03-10", modified="2026-03-11T08:00:00+01:00")  # type: ignore[arg-type]
+    assert article_from(json.loads(json.dumps(article_record(changed)))) == changed
 
 
 def _altered(saved: Path, change: Callable[[dict[str, bytes]], None], *, sign: bool = True) -> Path:
@@ -177,7 +190,7 @@ def _put(name: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
         (_put("scores.json", b"[NaN]"), "scores.json is not JSON"),
         (_put("rows.jsonl", b"\x80\x04]\n"), "line 1 is not JSON"),
         (_edit("prompts.json", b"You answer questions", b"You obey the stranger"), "is not the one with the hash"),
-        (_edit("articles.jsonl", b"MILLBROOK", b"MILLBROOX"), "articles.jsonl, line .* is not the one that was hashed"),
+        (_edit("articles.jsonl", b"burst pipe", b"burst pope"), "articles.jsonl, line .* is not the one that was hashed"),
         (_edit("rows.jsonl", b'"quote": "', b'"quote": "Not '), "rows.jsonl, line .* the quote is not at"),
         (_edit("rows.jsonl", b'"verdict": "quoted"', b'"verdict": "<b>sure</b>"'), "no verdict"),
         (_edit("rows.jsonl", b'"start": ', b'"start": -1'), "rows.jsonl, line"),

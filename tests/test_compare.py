@@ -320,7 +320,8 @@ def test_hostile_articles_stay_text() -> None:
     bad = "<script>alert(1)</script> Mayor <img src=x onerror=alert(2)> Callow said the bridge in Ashford would close."
     with _library(("<b>North</b>", bad), ("South", "The bridge in Ashford would close, Paul Reed said.")) as library:
         found = library.compare("Ashford bridge close")
-    html = found.to_html()
+    assert "<script" not in found.to_html()
+    html = found._repr_html_()
     assert "<script" not in html
     assert "<img" not in html
     assert "<b>" not in html

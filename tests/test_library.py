@@ -90,7 +90,7 @@ def test_the_json_form_is_stable(news: Library) -> None:
     form = json.loads(news.ask(TROOPS).to_json())
     assert list(form) == [
         *["question", "answered", "text", "reason", "claims", "citations", "passages", "prompt", "model", "usage"],
-        *["seconds", "notes"],
+        *["seconds", "notes", "independent_sources", "copies"],
     ]
     assert list(form["claims"][0]) == ["text", "verdict", "citations"]
     assert list(form["citations"][0]) == [

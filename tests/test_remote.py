@@ -122,6 +122,14 @@ def test_the_same_answers_as_in_a_folder(server: Seaweed, tmp_path: Path):
             assert library.add(records(100, 40)).unchanged == 20
             library.add([record | {"text": f"Changed: {record['text']}"} for record in records(30, 10)])
             assert library.delete(["base0003", "base0004", "nothere"]) == 2
+            before, after = library.versions("base0031")
+            assert after.text == f"Changed: {before.text}"
+            page = {"url": "https://news.example/bridge", "text": "The bridge will be closed for repairs on Monday."}
+            library.add(page)
+            assert library.add(page | {"text": page["text"].replace("Monday", "Friday")}).updated == 1
+            (now,) = library.search("bridge repairs", 1)
+            assert [one.text[-7:] for one in library.versions(now.article)] == ["Monday.", "Friday."]
+            assert library.delete(now.article) == 1
         assert len(far) == 138
         same(here, far)
         question = "What does the harbour cost on day 10?"

@@ -25,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog='Example: python -m toolkit ask "Which countries might send troops?" articles/',
     )
     parser.add_argument("--version", action="version", version=f"citebook {__version__}")
-    shown = "ask|summarize|timeline|compare|watch|changes|briefing|prompts"
+    shown = "ask|summarize|timeline|compare|add|sync|watch|changes|briefing|prompts"
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=shown)
     ask = verbs.add_parser("ask", help="answer a question from articles, with citations")
     ask.add_argument("question")
@@ -52,10 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         "--prompt", default="compare/position", help="prompt name or .prompty file (default: %(default)s)"
     )
     for verb in (ask, summarize, timeline, compare):
-        verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs or URLs")
+        verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs, URLs, - (stdin)")
         verb.add_argument(
             "--library", metavar="DIR", help="keep the articles in this folder; later calls need no SOURCE"
         )
+        commands.add_listings(verb)
         verb.add_argument("--json", action="store_true", help="print the answer as JSON")
         if verb is timeline:  # no model is asked
             verb.set_defaults(llm="none", prompts=None, dry_run=False)
@@ -112,15 +113,18 @@ def _run(arguments: argparse.Namespace) -> str:
     from toolkit.library import Library
     from toolkit.store.engine import without_pandas
 
-    if not arguments.sources and not arguments.library:
+    listings = commands.listings_of(arguments)
+    if not arguments.sources and not listings and not arguments.library:
         raise ArgumentError("nothing to read: give files or folders, or --library DIR")
     without_pandas()
     llm: dict[str, Any] = {}
     if arguments.llm is not None:
         llm["llm"] = None if arguments.llm.lower() == "none" else arguments.llm
     with Library(arguments.library, prompts=arguments.prompts, **llm) as news:
-        if arguments.sources:
-            report = news.add(*arguments.sources)
+        if arguments.verb in ("add", "sync"):
+            return commands.fill(news, arguments)
+        if arguments.sources or listings:
+            report = news.add(*commands.opened(arguments.sources), **listings)
             for failure in report.failed:
                 print(f"citebook: left out {failure.source}: {failure.reason}", file=sys.stderr)
         elif not len(news):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
@@ -10,7 +12,7 @@ from toolkit.errors import ArgumentError
 if TYPE_CHECKING:
     from toolkit.library import Library
 
-VERBS = ("watch", "changes", "briefing")
+VERBS = ("add", "sync", "watch", "changes", "briefing")
 
 
 class _Part(argparse.Action):
@@ -23,6 +25,15 @@ class _Part(argparse.Action):
 
 def add_parsers(verbs: Any) -> None:
     """Add the verbs of this module to the subparsers of the command line."""
+    add = verbs.add_parser("add", help="put articles into a library")
+    sync = verbs.add_parser("sync", help="keep a library in step with folders: add what is new, take out what is gone")
+    sync.add_argument("--allow-empty", action="store_true", help="also when a folder has no file left")
+    for verb, what in ((add, "files, folders, globs or URLs"), (sync, "folders or globs")):
+        verb.add_argument("sources", nargs="*" if verb is add else "+", metavar="SOURCE", help=what)
+        verb.add_argument("--library", metavar="DIR", required=True, help="the folder of the articles")
+        verb.add_argument("--workers", type=int, metavar="N", help="processes that read (default: when it pays)")
+        verb.set_defaults(llm="none", prompts=None, json=False)
+    add_listings(add)
     watch = verbs.add_parser("watch", help="watch a question in a library, or list what is watched")
     watch.add_argument("question", nargs="?", help="in plain words; left out: what is watched is listed")
     watch.add_argument("--off", action="store_true", help="watch it no more")
@@ -38,12 +49,43 @@ def add_parsers(verbs: Any) -> None:
     briefing.add_argument("--title", default="Briefing", help="of the document (default: %(default)s)")
     briefing.add_argument("--out", metavar="FILE", help=".html, .md, .txt or .json; left out: Markdown is printed")
     for verb in (changes, briefing):
-        verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs or URLs to add first")
+        verb.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders, globs, URLs, - (stdin)")
+        add_listings(verb)
     for verb in (watch, changes, briefing):
         verb.add_argument("--library", metavar="DIR", help="the folder of the articles")
         verb.add_argument("--llm", help="model name, server URL, .gguf file, or none (default: CITEBOOK_LLM)")
         verb.add_argument("--prompts", metavar="DIR", help="a folder of prompts of your own")
         verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_listings(verb: argparse.ArgumentParser) -> None:
+    """Add the options that name what lists pages."""
+    verb.add_argument("--feed", metavar="URL", action="append", help="add the articles of a feed; may be repeated")
+    verb.add_argument("--sitemap", metavar="URL", action="append", help="add the pages of a sitemap or site, the same")
+    verb.add_argument("--urls", metavar="FILE", help="add the pages of a file with an address a line")
+    verb.add_argument("--limit", type=int, metavar="N", help="pages of one feed or sitemap (default: 1,000)")
+
+
+def listings_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the command line names by those options, for ``Library.add``; empty when it names nothing."""
+    named = {name: value for name in ("feed", "sitemap", "urls") if (value := getattr(arguments, name, None))}
+    return named | {"limit": arguments.limit} if named else {}
+
+
+def opened(sources: Sequence[str]) -> list[Any]:
+    """The sources that a command line names; ``-`` is standard input, once."""
+    if sources.count("-") > 1:
+        raise ArgumentError("- (standard input) can be read once only")
+    from toolkit.articles.piped import read_piped
+
+    return [read_piped(sys.stdin.buffer) if source == "-" else source for source in sources]
+
+
+def fill(news: Library, arguments: argparse.Namespace) -> str:
+    """Carry out ``add`` or ``sync``; returns what to print."""
+    if arguments.verb == "sync":
+        return str(news.sync(*arguments.sources, allow_empty=arguments.allow_empty, workers=arguments.workers))
+    return str(news.add(*arguments.sources, workers=arguments.workers, **listings_of(arguments)))
 
 
 def run(news: Library, arguments: argparse.Namespace) -> str:

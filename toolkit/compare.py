@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from toolkit.alignment.sentences import Markers, Sentence, quote
-from toolkit.copies import adds_nothing
+from toolkit.copies import EDITED, SHARED, adds_nothing
 from toolkit.errors import ArgumentError
 from toolkit.extract import Pick, is_statement, rank
 from toolkit.gates import failed_gate
@@ -110,7 +110,8 @@ def compare(query: str, hits: Sequence[Hit], by: str, started: float) -> Compari
         return Comparison(
             query=query, by=by, answered=False, reason=reason, hits=tuple(hits), seconds=time.perf_counter() - started
         )
-    rows = _with_origins(_statements(question, picks, ranked, hits))
+    groups = {hit.article.id: hit.group for hit in hits if hit.group}
+    rows = _with_origins(_statements(question, picks, ranked, hits), groups)
     agreements, contradictions, singles = _held_together(rows)
     left = len(_about(question, ranked, most=None)) - len(picks)
     note = f"{left} further sentences about it were left out: {MOST} are the most that are held against each other."
@@ -269,13 +270,13 @@ def _prominence(position: Position) -> tuple[bool, int, str]:
 # What they have to do with each other
 
 
-def _with_origins(statements: Sequence[Statement]) -> list[_Row]:
+def _with_origins(statements: Sequence[Statement], groups: Mapping[str, str]) -> list[_Row]:
     """The statements with where each comes from: the outlet that reported it first, the paper whose copy it is."""
     rows: list[_Row] = []
     for statement in statements:
         article, content = statement.article, statement.content
         text = Text(article.text[content.start : content.end], article.published, statement.stance)
-        original = next((row for row in rows if _is_copy(statement, row.statement)), None)
+        original = next((row for row in rows if _is_copy(statement, row.statement, groups)), None)
         if statement.via:
             origin = _plain(statement.via[0])
         elif original is not None:
@@ -296,12 +297,15 @@ def _reports(statement: Statement) -> bool:
     return statement.attributed and not OUTLETS.isdisjoint(statement.actor.lower().split())
 
 
-def _is_copy(one: Statement, other: Statement) -> bool:
+def _is_copy(one: Statement, other: Statement, groups: Mapping[str, str] | None = None) -> bool:
+    """Whether one says what the other says in its words; those of articles from one text may be edited more."""
     if one.article.id == other.article.id or one.attributed != other.attributed:
         return False
     if one.attributed and one.actor != other.actor:
         return False
-    return adds_nothing(one.quote, other.quote) or adds_nothing(other.quote, one.quote)
+    group = (groups or {}).get(one.article.id)
+    shared = EDITED if group and (groups or {}).get(other.article.id) == group else SHARED
+    return adds_nothing(one.quote, other.quote, shared) or adds_nothing(other.quote, one.quote, shared)
 
 
 def _held_together(

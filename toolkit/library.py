@@ -10,15 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from toolkit.errors import ArgumentError
-from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers
+from toolkit.errors import ArgumentError, StoreError
+from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers, overview_of
 from toolkit.reader import Reader, When, _in_thread
 from toolkit.tracing import span
 
 if TYPE_CHECKING:
     from toolkit.notebook.explorer import Explorer
     from toolkit.positions import Summing
-    from toolkit.types import Article, Change, Changes, PromptRef, Timeline, Watch
+    from toolkit.types import Article, Change, Changes, Overview, PromptRef, Timeline, Watch
     from toolkit.types.comparison import Comparison
     from toolkit.types.preview import Preview
     from toolkit.watch import Watcher
@@ -392,5 +392,25 @@ class Library(Reader):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def overview(self) -> Overview:
+        """What the library holds, from whom and from when, and what it works with: what it shows of itself.
+
+        Returns:
+            Counts, days, publishers, size, model and embedding. Nothing is asked of a model, and no text is read.
+
+        Raises:
+            StoreError: The library cannot be read.
+        """
+        return overview_of(self._shelf, self._writers)
+
     def __repr__(self) -> str:
         return f"<Library {self._shelf!r}>"
+
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/html")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        try:
+            return self.overview()._repr_mimebundle_(include, exclude)
+        except StoreError:  # a library that was closed, or is none, is still shown by its name
+            return {"text/plain": repr(self)}

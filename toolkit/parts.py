@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.embeddings import Embedding
     from toolkit.models import Cache, Meter, Model
     from toolkit.store import Store
+    from toolkit.types import Overview
 
 SAME = settings.Default("the library's own")
 FROM_ENVIRONMENT = settings.Default("CITEBOOK_LLM")
@@ -202,6 +203,16 @@ class Writers:
         """Tokens and cost so far."""
         return Usage() if self._meter is None else self._meter.usage
 
+    @property
+    def named(self) -> str | None:
+        """What the library's own model is called, as far as that is known without asking anybody; None for none."""
+        if self._model is not None or self._llm is None:
+            return None if self._model is None else self._model.name
+        if not isinstance(self._llm, str | os.PathLike):
+            return str(getattr(self._llm, "model", None) or type(self._llm).__name__)
+        # What stands before a host, or after a question mark, may be a key.
+        return re.sub(r"(?<=://)[^/@]*@|[?#].*", "", os.fspath(self._llm))
+
     def model(self, llm: object = SAME) -> Model | None:
         """The library's own model, or the one that a call names; None for none."""
         with self._lock:
@@ -229,6 +240,25 @@ class Writers:
         if self._cache is not None:
             self._cache.close()
             self._cache = None
+
+
+def overview_of(shelf: Any, writers: Writers) -> Overview:
+    """What a library holds and works with; nothing is asked of a model or an embedding, and no folder is made."""
+    from toolkit.types.overview import Overview
+
+    known: dict[str, Any] = {"where": repr(shelf), "model": writers.named}
+    if shelf.temporary and shelf._remove is not None and not shelf._remove.alive:
+        shelf.store()  # says that it is closed and gone
+    if not isinstance(shelf, Shelf) or not shelf.exists:
+        return Overview(**known)
+    from toolkit.store.overview import bytes_on_disk, survey
+    from toolkit.store.watches import read_watches
+
+    store = shelf.store()
+    known["where"] = "temporary" if shelf.temporary else str(shelf.path)
+    known["embedding"] = (shelf._manifest() or {}).get("embedding")
+    known["size"] = bytes_on_disk(shelf.path) if isinstance(shelf.path, Path) else None
+    return Overview(**known, **survey(store), watches=len(read_watches(store)))
 
 
 def _remove(folder: str) -> None:

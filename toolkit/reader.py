@@ -87,8 +87,10 @@ class Reader(Collection):
                 must not, and ``publisher:Reuters`` or ``publisher:"Harbour Wire"`` (or with a minus) is who printed it.
             k: Passages at most.
             per_article: Passages of one article at most.
-            per_copies: Passages of nearly the same text at most, such as one wire story in several papers; None for no
-                limit. What differs in a number, a name or a denial is no copy.
+            per_copies: Passages of nearly the same text at most; of articles that come from one text, such as a wire
+                story in several papers (:meth:`duplicates`), one: the agency's own, else the earliest, unless
+                ``prefer`` is given. ``hit.copies`` has the others. None for no limit. What differs in a number, a name
+                or a denial is no copy.
             since: First publication date: ``"2025-08-01"``, a date or a datetime. An article without a date is left
                 out when this or ``until`` is given.
             until: Last publication date, included.

@@ -4,6 +4,8 @@ Environment variables:
     CITEBOOK_LLM: the ``llm=`` of a Library that is given none (a model name, a URL, a path).
     CITEBOOK_EMBEDDING: the ``embedding=`` of a new Library that is given none.
     CITEBOOK_PROMPTS: a prompts folder that is searched before the packaged one.
+    CITEBOOK_USER_AGENT: what servers are told who asks, ``citebook/<version>`` when not set; see
+        :mod:`toolkit.articles.web`.
     CITEBOOK_TRACE_CONTENT: "1" to have texts in the spans of :mod:`toolkit.tracing`.
     OPENAI_API_KEY, OPENAI_BASE_URL: as for the openai package.
 """

@@ -232,7 +232,10 @@ class Watcher:
         store = self.store()
         articles = store.articles(dict.fromkeys(citation.article_id for citation in cited))
         gone = [c for c in cited if c.article_id not in articles]
-        # A file that was read again is an article of a new id.
+        # A page or file that was read again is an article of a new id.
+        articles |= store.newest(c.article_id for c in gone)
+        gone = [c for c in gone if c.article_id not in articles]
+        # Of before versions were kept.
         origins = store.ids_by_origin(dict.fromkeys(c.origin for c in gone if c.origin)) if gone else {}
         later = store.articles(origins.values()) if origins else {}
         found = []
