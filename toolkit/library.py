@@ -365,7 +365,8 @@ class Library(Reader):
             prompts = sorted(asking, key=lambda name: name != "ask/plain")
         if isinstance(prompts, str) or not prompts:
             raise ArgumentError(f"prompts={prompts!r}: give a list of names, such as ['ask/plain']")
-        made = explorer_class()(partial(self.ask, **filters), prompts=prompts, models=self._named(models))
+        ask: Any = partial(self.ask, **filters)  # mypy picks one overload of several
+        made = explorer_class()(ask, prompts=prompts, models=self._named(models))
         if question is not None:
             made.ask(question)
         return made
