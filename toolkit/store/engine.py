@@ -85,10 +85,23 @@ def without_pandas() -> None:
     for name in ("Dataset", "Scanner", "Fragment"):
         setattr(stand_in, name, type(name, (), {}))
     sys.modules["pyarrow.dataset"] = pa.dataset = stand_in
+    sys.meta_path.insert(0, _NoPandas)
     try:
+        pa.scalar("")  # pyarrow looks for pandas once, to tell its objects from others, and remembers
         _lance()
     finally:
         del sys.modules["pyarrow.dataset"]
+        sys.meta_path.remove(_NoPandas)
+
+
+class _NoPandas:
+    """On ``sys.meta_path``: there is no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas, and leave every other module to the finders behind."""
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not imported here")
 
 
 @functools.cache
