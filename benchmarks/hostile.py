@@ -393,6 +393,25 @@ def _tables(text: bytes) -> Iterator[tuple[str, str, bytes]]:
             b"2 0 obj<</Type/Pages/Count 999999999/Kids[2 0 R 2 0 R]>>endobj trailer<</Root 1 0 R>>"
         ),
     )
+    yield "drawings in drawings", ".pdf", _drawings(12)
+    yield "a page of 100 MB of text", ".pdf", _drawings(1, zlib.compress(b"BT (word ) Tj ET " * 6_000_000, 9))
+    yield "33,000 streams without an end", ".pdf", _drawings(1) + b"7 0 obj<</Length 9>>\nstream\n" * 33_000
+
+
+def _drawings(levels: int, page: bytes = b"") -> bytes:
+    """A PDF with a drawing that holds ten times the next one, and so on; ``page`` is deflated."""
+    content = page or zlib.compress(b"BT /F 12 Tf (Text.) Tj ET /X Do")
+    parts = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    shown = b"/Resources<</Font<</F 5 0 R>>/XObject<</X %d 0 R>>>>"
+    parts.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R" + shown % 6 + b">>")
+    parts.append(b"<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(content), content))
+    parts.append(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+    for level in range(levels):
+        drawn = b"/X Do " * 10 if level < levels - 1 else b"BT /F 12 Tf (x) Tj ET"
+        said = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Length %d" % len(drawn) + shown % (7 + level)
+        parts.append(b"<<%s>>\nstream\n%s\nendstream" % (said, drawn))
+    objects = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, part) for number, part in enumerate(parts, 1))
+    return b"%PDF-1.4\n" + objects + b"trailer<</Root 1 0 R>>\n"
 
 
 def shown(value: Any) -> str:

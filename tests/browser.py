@@ -44,10 +44,14 @@ def _chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def has_lab() -> bool:
+    """Whether JupyterLab is installed."""
+    return importlib.util.find_spec("jupyterlab") is not None
+
+
 def available() -> bool:
     """Whether notebooks can be run in JupyterLab in a browser here."""
-    needed = ("jupyterlab", "playwright")
-    return _chromium() is not None and all(importlib.util.find_spec(name) is not None for name in needed)
+    return _chromium() is not None and importlib.util.find_spec("playwright") is not None and has_lab()
 
 
 @contextmanager
@@ -112,6 +116,11 @@ def shown(
 
 OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# A table of seven columns may be as wide as it is: notebooks let it scroll.
+TOO_WIDE = """[...document.querySelectorAll('section')].filter(
+  one => one.scrollWidth > one.clientWidth + 1
+    && ![...one.querySelectorAll('tr')].some(row => row.querySelectorAll('th').length >= 7)
+).map(one => `${one.title} is ${one.scrollWidth} pixels wide`)"""
 
 
 def violations(page: Page, within: str | None = None) -> list[str]:
@@ -128,7 +137,7 @@ def violations(page: Page, within: str | None = None) -> list[str]:
     found = Axe().run(page, within, {"resultTypes": ["violations"], "elementRef": False}).response["violations"]
     lines = []
     for one in found:
-        for node in one["nodes"][:10]:
+        for node in one["nodes"]:
             why = "; ".join(check["message"] for check in [*node["any"], *node["all"], *node["none"]])
             where = page.evaluate("css => document.querySelector(css)?.closest('section')?.title", node["target"][0])
             lines.append(f"{one['id']} in {where or 'the page'}: {node['html'][:160]} — {why}")
@@ -142,6 +151,15 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a JSON file is written to its end."""
+    try:
+        json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
 
 
 class Lab:
@@ -166,7 +184,7 @@ class Lab:
         self._write("@jupyterlab/apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
         self._write("@jupyterlab/notebook-extension", "tracker", windowingMode="none", autoStartDefaultKernel=True)
         self._write("@jupyterlab/docmanager-extension", "plugin", autosave=False)
-        self.theme("light")
+        self._theme("light")
         options = {
             "ServerApp.root_dir": self.root,
             "ServerApp.port_retries": 0,
@@ -176,10 +194,13 @@ class Lab:
         }
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self._port}"]
         command += [f"--{name}={value}" for name, value in options.items()]
+        # Kernels inherit it: no key and no setting of whoever runs the tests.
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "CITEBOOK_"))
+        }
+        environment |= homes
         with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                command, env={**os.environ, **homes}, stdout=log, stderr=log, cwd=self.root
-            )
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=self.root)
         self._wait()
         return self
 
@@ -196,7 +217,7 @@ class Lab:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings))
 
-    def theme(self, name: str) -> None:
+    def _theme(self, name: str) -> None:
         """Light or dark, for pages that are opened from now on."""
         self._write("@jupyterlab/apputils-extension", "themes", theme=THEMES[name], **{"adaptive-theme": False})
 
@@ -212,8 +233,9 @@ class Lab:
                 time.sleep(0.1)
         raise AssertionError(f"JupyterLab did not answer within 90 s:\n{self._log.read_text()[-2000:]}")
 
-    def open(self, page: Page, name: str) -> None:
+    def open(self, page: Page, name: str, theme: str = "light") -> None:
         """Open a notebook in a workspace of its own, alone on the page, and wait until its kernel is ready."""
+        self._theme(theme)
         page.goto(f"{self.origin}doc/workspaces/auto-{os.urandom(4).hex()}/tree/{name}?token={self._token}")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=90_000)
         page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=90_000)
@@ -239,10 +261,11 @@ class Lab:
 
     def save(self, page: Page, name: str) -> None:
         """Save the notebook, and wait until its file has the last cell's outputs."""
-        before = (self.root / name).stat().st_mtime_ns
+        file = self.root / name
+        before = file.stat().st_mtime_ns
         page.keyboard.press("Control+s")
         until = time.monotonic() + 30
-        while (self.root / name).stat().st_mtime_ns == before:
+        while file.stat().st_mtime_ns == before or not _is_whole(file):
             assert time.monotonic() < until, f"{name} was not saved within 30 s"
             page.wait_for_timeout(50)
 
@@ -253,6 +276,14 @@ class Lab:
         return all(cell["metadata"].get("trusted", False) for cell in cells if cell["cell_type"] == "code")
 
 
+def sheets(page: Page, folder: Path, stem: str) -> None:
+    """Pictures of all of a page, each at most 6,000 pixels high."""
+    high, wide = page.evaluate("[document.documentElement.scrollHeight, document.documentElement.clientWidth]")
+    for number, top in enumerate(range(0, high, 6000)):
+        clip = {"x": 0, "y": top, "width": wide, "height": min(6000, high - top)}
+        page.screenshot(path=folder / f"{stem}-{number}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+
+
 def fit(page: Page) -> None:
     """Make the window as high as the notebook, so that a picture holds all of it."""
     high = page.evaluate(
@@ -260,3 +291,4 @@ def fit(page: Page) -> None:
                    return outer.scrollHeight - outer.clientHeight + window.innerHeight }"""
     )
     page.set_viewport_size({"width": page.viewport_size["width"], "height": min(int(high) + 8, 16_000)})  # type: ignore[index]
+    page.evaluate("document.querySelector('.jp-Notebook .jp-WindowedPanel-outer').scrollTop = 0")

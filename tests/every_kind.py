@@ -84,7 +84,8 @@ def _from_articles(folder: Path) -> list[object]:
         timeline = news.timeline("security guarantees", most=5)
         claim = news.verify("U.K. and French troops could be sent with contingents from thirty other countries")
         hits = news.search("reassurance force", k=4)
-        estimate = Experiment(news, [COST, KREMLIN], llms=[None], k=[2, 4], folder=folder / "runs").estimate()
+        trial = Experiment(news, [COST, KREMLIN], llms=[None], k=[2, 4], folder=folder / "runs")
+        estimate = trial.estimate()
         failing = Experiment(news, [COST, KREMLIN], llms=[None, _fails], folder=folder / "failing").run(progress=False)
         preview = news.ask(question, dry_run=True, llm=Puppet(lambda messages: "No."))
         watch = news.watch(question)
@@ -105,7 +106,7 @@ def _from_articles(folder: Path) -> list[object]:
             *(hits, hits[0], tuple(hits), list(hits), hits[0].article, compared, timeline, timeline.events[0]),
             *(summary, bullets, summary.coverage, _tree(summary, bullets), preview),
             *(copies, copies[0], versions, versions.revisions[0], resolved),
-            *(changes, changes[0], watch, estimate, failing.failures()),
+            *(changes, changes[0], watch, news.watches(), trial, estimate, failing.failures()),
             briefing("The week", answer, timeline, compared, summary, changes, hits, title="The week"),
         ]
 
@@ -134,7 +135,7 @@ def _from_the_lab(folder: Path) -> list[object]:
     with Library(folder / "attacked.lance", llm=None) as news:
         news.add(NOTEBOOKS / "articles")
         models = [None, Puppet(lambda messages: messages[-1].content[-80:])]
-        attacked = inject_test(news, llms=models, questions=[COST], folder=folder / "attacks", progress=False)
+        attacked = inject_test(news, llms=models, questions=[COST], cases=6, folder=folder / "attacks", progress=False)
     return [recorded.summary(), recorded.compare(first, second), recorded.failures(), found, attacked]
 
 

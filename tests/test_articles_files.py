@@ -247,7 +247,7 @@ def test_pages_in_other_encodings(tmp_path):
 
 @pytest.mark.parametrize(
     "html",
-    ["", "<html></html>", "<script>let a = 'text that is only code'</script>", "<div>" * 50_000 + "x", "no markup"],
+    ["", "<html></html>", "<script>let a = 'text that is only code'</script>", "<div>" * 25_000 + "x", "no markup"],
 )
 def test_pages_without_an_article_say_so(html, tmp_path):
     assert "no article text found" in no(tmp_path / "a.html", html)
@@ -262,6 +262,22 @@ def test_hostile_structured_data_does_not_stop_a_page(tmp_path):
         article = one(tmp_path / "a.html", page(f'<script type="application/ld+json">{data}</script>'))
         assert article.text == "\n\n".join(PARAGRAPHS)
         assert article.published is None
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["<!-- saved from url=(0021){} -->", "<html> <!--\n Page saved with SingleFile \n url: {} \n saved date: x -->"],
+)
+def test_a_saved_page_is_from_where_the_browser_saved_it_whatever_it_claims(note, tmp_path):
+    claim = '<link rel="canonical" href="https://{}/a">'
+    page = "<!DOCTYPE html>\n{}\n<html><head>{}</head><body><article><p>Poland said that it will not send troops.</p>"
+    for claimed, url in (
+        ("www.liar.example", "https://www.liar.example/a"),
+        ("paper.example", "https://liar.example/x"),
+    ):
+        data = page.format(note.format("https://liar.example/x"), claim.format(claimed))
+        assert one(tmp_path / "a.html", data).url == url
+    assert one(tmp_path / "a.html", page.format("", claim.format("paper.example"))).url == "https://paper.example/a"
 
 
 # --- .pdf -----------------------------------------------------------------------------------------------------
@@ -316,6 +332,35 @@ def test_headings_of_a_pdf_stay_apart_from_its_sentences(tmp_path):
         "The weak joint",
         " ".join(body),
     ]
+
+
+def test_a_pdf_that_would_keep_its_reader_busy_for_ever_is_given_up(tmp_path, monkeypatch):
+    from toolkit.articles import apart
+
+    monkeypatch.setattr(apart, "SECONDS", 1.0)
+    good = make_pdf([["Poland said no."]])
+    parts = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    parts.append("<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</XObject<</X 4 0 R>>>>>>")
+    parts += [  # each draws the next one ten times
+        f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 60/Resources<</XObject<</X {n} 0 R>>>>>>\nstream\n"
+        f"{'/X Do ' * 10}\nendstream"
+        for n in range(5, 17)
+    ]
+    drawn = "".join(f"{number} 0 obj\n{part}\nendobj\n" for number, part in enumerate(parts, 1))
+    reason = no(tmp_path / "a.pdf", f"%PDF-1.4\n{drawn}trailer<</Root 1 0 R>>".encode())
+    assert "given up" in reason or "crashed" in reason
+    assert one(tmp_path / "b.pdf", good).text == "Poland said no."
+
+
+def test_a_reader_of_pdfs_that_was_killed_is_replaced(tmp_path):
+    from toolkit.articles import apart
+
+    assert one(tmp_path / "a.pdf", make_pdf([["One."]])).text == "One."
+    process = apart._HELPER._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert one(tmp_path / "a.pdf", make_pdf([["Two."]])).text == "Two."
 
 
 def test_pdfs_that_cannot_be_read_say_why(tmp_path):

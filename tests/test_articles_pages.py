@@ -417,6 +417,12 @@ def test_datelines(text, line, agency, rest):
         "Poland said no — and meant it.",
         "Berlin — Hauptstadt — grew.",
         "Guilty: Glenn Mason, 56, has said so.",
+        "HAMAS — The group rejects the plan.",
+        "HEZBOLLAH (the Party of God) — The group rejects the plan.",
+        "TESLA — The carmaker lost money.",
+        "APPLE (AAPL) — The company lost money.",
+        "ZELENSKY — The president refused.",
+        "GUILTY — The jury was out for an hour.",
         "KYIV",
         "KYIV — ",
         "",
@@ -427,6 +433,37 @@ def test_datelines(text, line, agency, rest):
 def test_what_is_no_dateline(text):
     found = dateline(text)
     assert found is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Updated figures show 5 dead, 3 of them children.",
+        "Published figures show 12 dead in Kyiv",
+        "Posted to Iraq in 2003, he died there.",
+        "He left the city 5 days ago.",
+        "Modified crops fell by 3 percent.",
+        "More in the north died than in the south.",
+        "Share this burden fairly, she told them.",
+        "Sign up to the treaty and the money is free, Brussels told Budapest.",
+        "Copyright law protects authors.",
+        "We baked cookies for the police.",
+    ],
+)
+def test_short_sentences_that_begin_like_a_sites_own_lines_stay(sentence):
+    lines = [
+        "Updated 3 hours ago",
+        "Published 18 November 2019",
+        "Last updated: Tuesday, 4:14 p.m.",
+        "Copyright 2025 AP.",
+    ]
+    lines += [
+        "We use cookies to know you.",
+        "Share this article",
+        "Sign up for our newsletter here.",
+        "More on this story:",
+    ]
+    assert without_boilerplate([*TEXT * 3, sentence, *lines, *TEXT * 3], []) == [*TEXT * 3, sentence, *TEXT * 3]
 
 
 def test_bylines_datelines_and_credits_go_from_the_text_to_the_metadata():

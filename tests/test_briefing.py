@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_display import ABSTENTION, ANSWER, EVIL, FIRST, PLAIN, check_html, hit, hostile, rendered
-from test_display_browser import browser as browser
 
 from toolkit import Article, Library, briefing
 from toolkit.display import to_text

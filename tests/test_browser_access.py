@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import every_kind
 import pytest
-from browser import OPEN_ALL, PAGES, artefacts, launched, shown, violations
+from browser import OPEN_ALL, PAGES, TOO_WIDE, sheets, shown, violations
 from test_display import ANSWER
 
 from toolkit import Experiment
@@ -16,15 +14,11 @@ from toolkit.display import register, to_html
 from toolkit.types import Briefing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 def test_every_kind_has_a_sample() -> None:
@@ -46,11 +40,10 @@ def _sections() -> str:
 
 
 @pytest.mark.parametrize("theme", PAGES)
-def test_axe_finds_nothing_in_any_kind(browser: Browser, tmp_path: Path, theme: str) -> None:
+def test_axe_finds_nothing_in_any_kind(browser: Browser, pictures: Path, theme: str) -> None:
     """Contrast of 4.5 to 1 among the rest, with every fold open, on the theme's background; nothing is too wide."""
     page, watched = shown(browser, _sections(), theme)
-    for place, section in enumerate(page.locator("section").all()):
-        section.screenshot(path=artefacts(tmp_path) / f"kind-{place:02}-{theme}.png")
+    sheets(page, pictures, f"kinds-{theme}")
     page.evaluate(OPEN_ALL)
     found = violations(page)
     page.set_viewport_size({"width": 700, "height": 800})
@@ -58,11 +51,6 @@ def test_axe_finds_nothing_in_any_kind(browser: Browser, tmp_path: Path, theme: 
     page.close()
     assert watched.deeds == []
     assert not found, "\n".join(found)
-
-
-# A table with many columns may be as wide as it is: notebooks let it scroll.
-TOO_WIDE = """[...document.querySelectorAll('section')].filter(one => one.scrollWidth > one.clientWidth + 1
-  && one.querySelectorAll('tr:first-child th').length < 5).map(one => one.title + ' is too wide at 700 px')"""
 
 
 def _documents() -> dict[str, str]:
@@ -73,11 +61,11 @@ def _documents() -> dict[str, str]:
 
 @pytest.mark.parametrize("theme", PAGES)
 @pytest.mark.parametrize("name", ["briefing", "experiment"])
-def test_axe_finds_nothing_in_documents(browser: Browser, tmp_path: Path, name: str, theme: str) -> None:
+def test_axe_finds_nothing_in_documents(browser: Browser, pictures: Path, name: str, theme: str) -> None:
     context = browser.new_context(color_scheme=theme, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_content(_documents()[name])
-    page.screenshot(path=artefacts(tmp_path) / f"document-{name}-{theme}.png", full_page=True)
+    page.screenshot(path=pictures / f"document-{name}-{theme}.png", full_page=True)
     found = violations(page)
     page.evaluate(OPEN_ALL)
     found += violations(page)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import every_kind
 import nbformat
 import pytest
-from browser import OPEN_ALL, OVERFLOW, Watched, launched, shown
+from browser import OPEN_ALL, OVERFLOW, TOO_WIDE, Watched, shown
 from markdown_it import MarkdownIt
 
 from toolkit.display import to_html, to_markdown, to_text
@@ -33,7 +32,7 @@ ATTACKS = {
     "dollars": "It cost $5 and $6, $$x^2$$ \\(y\\) \\[z\\] \\begin{equation}a\\end{equation} \\href{javascript:x}{y}",
     "markdown": "# h\n\n- l\n\n```\ncode\n```\n\n| a | b |\n|---|---|\n| **c** | _d_ |\n\n---\n\n> q {{x}} {%y%}",
     "zero width": "\u200b" * 500 + "\ufeff\u2060\u00ad" * 100 + "word",
-    "combining": "a" + "\u0301\u0335\u20dd\u0489" * 2500,
+    "combining": "a" + "\u0301\u0335\u20dd\u0489" * 100,
     "one long word": "a" * 3000 + " " + "漢" * 500 + " " + "https://evil.example/" + "x" * 500,
 }
 URLS = {
@@ -41,12 +40,6 @@ URLS = {
     "attributes": 'https://news.example/" onclick="alert(1)',
     "script": "data:text/html,x",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as chromium:
-        yield chromium
 
 
 def _values(attack: str) -> list[Any]:
@@ -92,13 +85,9 @@ def test_nothing_hostile_makes_a_page_wide(browser: Browser) -> None:
     for attack in ("one long word", "zero width", "combining"):
         page, _ = shown(browser, _sections(_values(attack)), width=700)
         page.evaluate(OPEN_ALL)
-        wide = page.evaluate(WIDE)
+        wide = page.evaluate(TOO_WIDE)
         page.close()
         assert wide == [], attack
-
-
-WIDE = """[...document.querySelectorAll('section')].filter(one => one.scrollWidth > one.clientWidth + 1
-  && one.querySelectorAll('tr:first-child th').length < 5).map(one => one.title + ' is ' + one.scrollWidth)"""
 
 
 def test_a_hundred_thousand_words_open_and_close(browser: Browser) -> None:

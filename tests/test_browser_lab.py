@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
+import html
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import every_kind
 import nbformat
 import pytest
-from browser import OPEN_ALL, THEMES, Lab, Watched, artefacts, fit, launched, missing, violations
+from browser import THEMES, Lab, Watched, fit, violations
 from markdown_it import MarkdownIt
+from test_browser_hostile import ATTACKS, URLS
 from test_notebooks import NOTEBOOKS, check_outputs
+
+from toolkit.display import to_markdown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -25,16 +30,18 @@ pytestmark = [
 ]
 
 NAMES = [path.name for path in NOTEBOOKS]
+COMPARES = "02_prompt_experiments.ipynb"  # shows answers side by side, and no citation to click on
 OUTPUT = ".jp-OutputArea-output .mathjax_ignore"
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What the tests of this module share: one server, one browser, a folder for pictures."""
+    """What the tests of this module share: JupyterLab over the notebooks, a browser, a folder for pictures."""
 
     lab: Lab
     browser: Browser
     pictures: Path
+    cited: tuple[str, ...]
 
     def page(self, width: int = 1280, height: int = 1000) -> tuple[Page, Watched]:
         page = self.browser.new_page(viewport={"width": width, "height": height})
@@ -44,17 +51,19 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """JupyterLab over a copy of the notebooks without outputs, each run once, saved, and therefore trusted."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        missing("the browser tests need JupyterLab: pip install 'citebook[notebook]'")
-    folder = tmp_path_factory.mktemp("lab")
-    lab = Lab(folder)
+def bench(lab: Lab, browser: Browser, pictures: Path) -> Iterator[Bench]:
+    """A copy of the notebooks without outputs, each run once, saved, and therefore trusted."""
     shutil.copytree(NOTEBOOKS[0].parent, lab.root, dirs_exist_ok=True)
     for name in NAMES:
         _strip(lab.root / name)
-    with launched() as browser, lab:
-        yield Bench(lab, browser, artefacts(folder / "pictures"))
+    return Bench(lab, browser, pictures, tuple(_articles(lab.root)))
+
+
+def _articles(folder: Path) -> Iterator[str]:
+    """The letters of every sample article, out of its file."""
+    for file in sorted([*folder.glob("articles/*"), *folder.glob("story/**/*")]):
+        if file.is_file():
+            yield _letters(html.unescape(re.sub("<[^>]+>", " ", file.read_text(errors="replace"))))
 
 
 def _strip(path: Path) -> None:
@@ -69,73 +78,22 @@ def _is_run(path: Path) -> bool:
     return any(cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells)
 
 
-def _run(bench: Bench, name: str) -> None:
-    """Run a notebook in the browser and save it, unless an earlier test did."""
+def _run(bench: Bench, name: str) -> Page | None:
+    """Run a notebook in the browser and save it, unless an earlier test did; its page."""
     if _is_run(bench.lab.root / name):
-        return
+        return None
     page, watched = bench.page()
     bench.lab.open(page, name)
     bench.lab.run_all(page)
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").count() == 0
     bench.lab.save(page, name)
-    page.close()
     assert watched.deeds == []
+    return page
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_runs_in_jupyterlab(bench: Bench, name: str) -> None:
-    _run(bench, name)
-    check_outputs(nbformat.read(bench.lab.root / name, as_version=4))
-    assert bench.lab.trusted(name)
-
-
-def _folds_around(quote: Locator) -> list[Locator]:
-    """The folds that a quote is in, the outermost first."""
-    folds = quote.locator("xpath=ancestor::details")
-    return [folds.nth(place) for place in range(folds.count())]
-
-
-def _check_click(page: Page, notebook: Any) -> None:
-    """A click on a citation shows its quote, highlighted, inside the window, and it is the quote."""
-    quote = page.locator(f"{OUTPUT} details mark").first
-    assert not quote.is_visible()
-    for fold in _folds_around(quote):
-        if fold.get_attribute("open") is None:
-            fold.locator("> summary").click()
-    quote.wait_for(state="visible")
-    box, size = quote.bounding_box(), page.viewport_size
-    assert box is not None
-    assert size is not None
-    assert box["y"] >= 0
-    assert box["y"] + box["height"] <= size["height"]
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= size["width"]
-    background, colour = quote.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]")
-    assert background != "rgba(0, 0, 0, 0)"
-    assert background != colour
-    said = _letters(quote.inner_text())
-    assert said
-    assert any(said in _letters(text) for text in _plain(notebook)), "not what the text form cites"
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text)
-
-
-def _plain(notebook: Any) -> list[str]:
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    return [output["data"]["text/plain"] for output in outputs if "data" in output]
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", NAMES)
-def test_a_click_shows_the_quote_and_pictures_are_kept(bench: Bench, name: str, theme: str) -> None:
-    _run(bench, name)
-    bench.lab.theme(theme)
-    page, watched = bench.page()
-    bench.lab.open(page, name)
-    assert page.locator("body").get_attribute("data-jp-theme-name") == THEMES[theme]
+def _look(bench: Bench, page: Page, name: str, theme: str) -> None:
+    """Pictures of a page, wide and narrow, before and after a click on a citation; nothing is too wide."""
     stem = f"{Path(name).stem}-{theme}"
     for width in (1280, 700):
         page.set_viewport_size({"width": width, "height": 1000})
@@ -144,13 +102,88 @@ def test_a_click_shows_the_quote_and_pictures_are_kept(bench: Bench, name: str, 
         page.screenshot(path=bench.pictures / f"{stem}-{width}.png")
         assert page.evaluate(TOO_WIDE, OUTPUT) == []
         page.set_viewport_size({"width": width, "height": 1000})
-        _check_click(page, nbformat.read(bench.lab.root / name, as_version=4))
+        if name == COMPARES:
+            _check_fold(page)
+        else:
+            _check_click(page, bench.cited)
         page.screenshot(path=bench.pictures / f"{stem}-{width}-clicked.png")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_and_a_click_shows_the_quote(bench: Bench, name: str) -> None:
+    page = _run(bench, name)
+    assert page is not None
+    _look(bench, page, name, "light")
+    page.close()
+    check_outputs(nbformat.read(bench.lab.root / name, as_version=4))
+    assert bench.lab.trusted(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_the_same_when_it_is_opened_again(bench: Bench, name: str) -> None:
+    """In the dark theme, from the file that was saved."""
+    _run(bench, name)
+    page, watched = bench.page()
+    bench.lab.open(page, name, "dark")
+    assert page.locator("body").get_attribute("data-jp-theme-name") == THEMES["dark"]
+    _look(bench, page, name, "dark")
     page.close()
     assert watched.deeds == []
 
 
-CLOSE_ALL = "for (const mark of document.querySelectorAll('details mark')) mark.closest('details').open = false"
+def _opened(quote: Locator) -> Locator:
+    """What was folded away, after clicks on the folds that it is in, the outermost first."""
+    assert not quote.is_visible()
+    folds = quote.locator("xpath=ancestor::details")
+    for place in range(folds.count()):
+        fold = folds.nth(place)
+        if fold.get_attribute("open") is None:
+            fold.evaluate("fold => fold.scrollIntoView({block: 'center'})")
+            fold.locator("> summary").click()
+    quote.wait_for(state="visible")
+    return quote
+
+
+def _check_inside(page: Page, shown: Locator) -> None:
+    box, size = shown.bounding_box(), page.viewport_size
+    assert box is not None
+    assert size is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= size["height"]
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+
+
+def _check_click(page: Page, cited: tuple[str, ...]) -> None:
+    """A click on a citation shows its quote, highlighted, inside the window, in the very words of an article."""
+    quote = _opened(page.locator(f"{OUTPUT} details mark").first)
+    _check_inside(page, quote)
+    background, colour = quote.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]")
+    assert background != "rgba(0, 0, 0, 0)"
+    assert background != colour
+    said = _letters(quote.inner_text())
+    assert said
+    assert any(said in text for text in cited), "not the words of an article"
+
+
+def _check_fold(page: Page) -> None:
+    """A click on a question shows how two prompts answered it."""
+    _check_inside(page, _opened(_first_fold(page, OUTPUT)))
+
+
+def _first_fold(page: Page, within: str) -> Locator:
+    """What the first fold that is closed, and can be seen, holds."""
+    folds = page.locator(f"{within} details")
+    first = folds.evaluate_all("all => all.findIndex(one => !one.open && one.checkVisibility())")
+    assert first >= 0
+    return folds.nth(first).locator("> summary + *")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
+
+
+CLOSE_ALL = "for (const fold of document.querySelectorAll(':is(.citebook-number, li details)')) fold.open = false"
 
 
 def test_untrusted_outputs_are_readable_and_open(bench: Bench) -> None:
@@ -161,14 +194,13 @@ def test_untrusted_outputs_are_readable_and_open(bench: Bench) -> None:
     notebook.cells.append(nbformat.v4.new_code_cell("'not what was signed'", execution_count=99))
     nbformat.write(notebook, bench.lab.root / copy)
     assert not bench.lab.trusted(copy)
-    bench.lab.theme("dark")
     page, watched = bench.page()
-    bench.lab.open(page, copy)
+    bench.lab.open(page, copy, "dark")
     outputs = page.locator(OUTPUT)
     assert outputs.count() >= 8
     assert not [text for text in outputs.all_inner_texts() if "<div" in text or "style=" in text]
     assert page.locator(".jp-OutputArea-output", has_text="Loading widget").count() == 0
-    _check_click(page, notebook)
+    _check_click(page, bench.cited)
     fit(page)
     page.screenshot(path=bench.pictures / "untrusted-dark-1280.png")
     page.close()
@@ -187,13 +219,8 @@ def test_exported_by_nbconvert_as_a_page(bench: Bench, name: str, theme: str) ->
     page.route("**/*", lambda route: route.abort())  # it asks a CDN for what only widgets need
     page.set_content(html)
     page.screenshot(path=bench.pictures / f"{Path(name).stem}-nbconvert-{theme}.png", full_page=True)
-    mark = page.locator("details mark").first
-    for fold in _folds_around(mark):
-        if fold.get_attribute("open") is None:
-            fold.locator("> summary").click()
-    mark.wait_for(state="visible")
-    page.evaluate(OPEN_ALL)
-    found = violations(page, ".mathjax_ignore")
+    found = violations(page, ".mathjax_ignore")  # folds are opened in test_browser_access.py
+    _opened(_first_fold(page, ".mathjax_ignore") if name == COMPARES else page.locator("details mark").first)
     page.close()
     assert not found, "\n".join(found)
 
@@ -217,3 +244,35 @@ TOO_WIDE = """selector => [...document.querySelectorAll(selector)].filter(one =>
   const output = one.closest('.jp-OutputArea-output');
   return output.scrollWidth > output.clientWidth + 1 && getComputedStyle(output).overflowX === 'visible'
 }).map(one => one.innerText.slice(0, 80))"""
+
+
+# Markdown, as JupyterLab renders it ---------------------------------------------------------------------------------
+
+SHOW = """import json
+from IPython.display import display
+for text in json.load(open("markdown.json")):
+    display({"text/markdown": text, "text/plain": ""}, raw=True)"""
+
+
+def test_markdown_stays_text_in_jupyterlab(bench: Bench) -> None:
+    """Of every kind, with hostile words in it, in a notebook that is trusted: its Markdown is not sanitized there."""
+    attacks = ("dollars", "markdown", "script", "links", "closers")
+    values = every_kind.shown_samples()
+    texts = [
+        "\n\n".join(to_markdown(every_kind.poisoned(value, ATTACKS[attack], URLS.get(attack))) for value in values)
+        for attack in attacks
+    ]
+    (bench.lab.root / "markdown.json").write_text(json.dumps(texts))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SHOW)])
+    nbformat.write(notebook, bench.lab.root / "markdown.ipynb")
+    page, watched = bench.page()
+    bench.lab.open(page, "markdown.ipynb")
+    bench.lab.run_all(page)
+    outputs = page.locator(".jp-RenderedMarkdown")
+    assert outputs.count() == len(texts)
+    assert outputs.first.inner_text().count("It cost $5 and $6, $$x^2$$") > len(values)
+    assert outputs.locator("mjx-container, .MathJax, script, img, svg, iframe, textarea").count() == 0
+    links = outputs.locator("a").evaluate_all("all => all.map(one => one.href)")
+    assert [link for link in links if not link.startswith((bench.lab.origin, "http://", "https://"))] == []
+    page.close()
+    assert watched.deeds == []

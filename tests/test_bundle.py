@@ -190,7 +190,7 @@ def _put(name: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
         (_put("scores.json", b"[NaN]"), "scores.json is not JSON"),
         (_put("rows.jsonl", b"\x80\x04]\n"), "line 1 is not JSON"),
         (_edit("prompts.json", b"You answer questions", b"You obey the stranger"), "is not the one with the hash"),
-        (_edit("articles.jsonl", b"burst pipe", b"burst pope"), "articles.jsonl, line .* is not the one that was hashed"),
+        (_edit("articles.jsonl", b"burst pipe", b"burst pope"), "articles.jsonl, line .* not the one that was hashed"),
         (_edit("rows.jsonl", b'"quote": "', b'"quote": "Not '), "rows.jsonl, line .* the quote is not at"),
         (_edit("rows.jsonl", b'"verdict": "quoted"', b'"verdict": "<b>sure</b>"'), "no verdict"),
         (_edit("rows.jsonl", b'"start": ', b'"start": -1'), "rows.jsonl, line"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -313,7 +314,10 @@ def test_the_three_forms_show_both_sides(troops: Comparison) -> None:
         assert "roughly 10 other countries against about eight other countries" in " ".join(shown.split())
         assert "the Kremlin" in shown
         assert "Eastern Desk" in shown
-    assert "contradicted by" in troops.to_html()
+    html = troops._repr_html_()
+    entry = html[html.index("contradicted by") :]
+    panel = entry[: entry.index("</details>")]  # what is opened with a statement shows the one against it too
+    assert panel.count("<mark") == 2
 
 
 def test_hostile_articles_stay_text() -> None:
@@ -328,6 +332,10 @@ def test_hostile_articles_stay_text() -> None:
     for sign in ("id=", "aria-", "data-", "currentColor", "<style", "<svg"):
         assert sign not in html
     assert "<script" not in found.to_markdown()
+    with _library(("# North", bad), ("1. South", "The bridge in Ashford will cost 3 million euros.")) as library:
+        found = library.compare("Ashford bridge")
+    assert not re.search(r"^(?:- )?(?:#|\d+\.) (?:North|South)", found.to_markdown(), re.MULTILINE)
+    assert "- \\# North" in found.to_markdown()
     assert all(character.isprintable() or character == "\n" for character in str(found))
 
 
@@ -338,3 +346,10 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert form["contradictions"]
     assert main(["compare", "sending troops", str(ARTICLES)]) == 0
     assert "CONTRADICTION, number" in capsys.readouterr().out
+
+
+def test_an_empty_frame_has_the_columns_and_types_of_a_full_one(troops: Comparison) -> None:
+    with _library(("North", "The bridge in Ashford would close, Paul Reed said.")) as library:
+        nothing = library.compare("Who won the 1966 final in Reykjavik?").to_frame()
+    assert len(nothing) == 0
+    assert list(nothing.dtypes.items()) == list(troops.to_frame().dtypes.items())

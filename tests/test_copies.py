@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import Library
+from toolkit import Library, copies
 from toolkit.copies import LIKELY, Profile, article_words, same_text, signatures
 from toolkit.retrieval.queries import words_of
 from toolkit.types import Article
@@ -157,8 +157,13 @@ def test_any_text_has_a_signature_and_the_words_of_a_search(text: str) -> None:
     profile = Profile(text)
     assert signatures([profile.words]).shape == (1, 64)
     assert same_text(profile, Profile(text)) == bool(profile.words)
-    if text.isascii():
+    if not copies._UNSPACED.search(text):
         assert article_words(text) == words_of(text)
+
+
+@given(st.text("aBé£Жß ’“.\n\u0301\u00a0\u2003½", max_size=60))
+def test_words_with_accents_are_those_of_a_search(text: str) -> None:
+    assert article_words(text) == words_of(text)
 
 
 def by(publisher: str | None, article_id: str) -> Article:
@@ -290,3 +295,40 @@ def test_groups_are_shown_in_every_form(wire: Library) -> None:
     bad = "<script>alert(1)</script> | `x` "
     hostile.add([Article(id=str(n), title=bad, publisher=bad, text=FIRE + str(n)) for n in range(2)])
     assert "<script>a" not in hostile.duplicates()._repr_html_() + hostile.duplicates().to_markdown()
+
+
+@pytest.mark.parametrize(
+    ("words", "difference", "changes"),
+    [
+        ("fifteen people", "update", ("twelve → fifteen",)),
+        ("12 people", "edited", ()),
+        ("2 people", "update", ("twelve → 2",)),
+    ],
+)
+def test_numbers_in_words_are_numbers(words: str, difference: str, changes: tuple[str, ...]) -> None:
+    told = FIRE.replace("12 people", "twelve people")
+    with Library(None, llm=None) as news:
+        news.add(
+            Article(text=text, publisher=paper, published=day)  # type: ignore[arg-type]
+            for text, paper, day in (
+                (told, "Post", "2026-03-10"),
+                (told.replace("twelve people", words), "Echo", "2026-03-11"),
+            )
+        )
+        (group,) = news.duplicates()
+    assert (group.copies[1].difference, group.copies[1].changes) == (difference, changes)
+
+
+def test_a_timeline_and_a_comparison_count_copies_as_one_source() -> None:
+    with Library(None, llm=None) as news:
+        news.add(
+            Article(text=text, publisher=paper, published="2026-03-11")  # type: ignore[arg-type]
+            for paper, text in (("Post", FIRE), ("Echo", FIRE.replace("Some 340", "About 340")))
+        )
+        (event, *_), compared = news.timeline(), news.compare("safety at the Norvik plant")
+        asked = news.timeline("fire at the Norvik plant")
+    assert {len(one.publishers) for one in (event, asked[0])} == {2}
+    assert {one.independent for one in (event, asked[0])} == {1}
+    assert event.to_dict()["independent_sources"] == 1
+    assert "2 publishers, 1 independent source" in repr(asked)
+    assert compared.independent == 1

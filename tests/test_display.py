@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.display import shared, to_html, to_markdown, to_text
+from toolkit.display.text import wrap
 from toolkit.errors import ArgumentError
 from toolkit.types import (
     AddReport,
@@ -30,7 +31,7 @@ from toolkit.types import (
 
 ELEMENTS = {
     *("a", "bdi", "blockquote", "cite", "details", "div", "li", "mark", "s", "small", "span", "strong", "summary"),
-    *("sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("sup", "table", "tbody", "td", "th", "thead", "tr", "ul", "wbr"),
 }
 ATTRIBUTES = {"class", "style", "title", "href", "rel", "target", "open", "scope"}
 VOID_OF_ACTION = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -125,7 +126,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        self.open.append(tag)
+        if tag != "wbr":
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -448,3 +450,68 @@ def test_second_opinions_are_shown_by_every_renderer() -> None:
 @pytest.mark.parametrize("publisher", ["#", "# News", "- Wire", "1. FC", "===", "> Post"])
 def test_a_publisher_begins_no_block(publisher: str) -> None:
     check_markdown(to_markdown(Article(text="Some text.", title="T", publisher=publisher)))
+
+
+def test_only_so_much_is_shown_and_the_rest_is_counted() -> None:
+    many = Hits((hit(PLAIN),) * 1200)
+    assert to_html(many).count("<tr ") == 200
+    for shown in (to_html(many), to_markdown(many), to_text(many)):
+        assert "and 1,000 more hits; .to" in shown
+    assert "more hit" not in to_text(Hits(many[:200]))
+    failed = tuple(Failure(source=f"{n}.html", reason="empty") for n in range(201))
+    assert "… and 1 more in .failed" in to_html(AddReport(failed=failed))
+    reasons = tuple(Failure(source="a.html", reason=f"reason {n}") for n in range(202))
+    assert "… and 2 more reasons in .failed" in to_html(AddReport(failed=reasons))
+
+
+def test_what_a_gate_measured_stands_in_the_panel() -> None:
+    why = "coverage: no passage that was found speaks to enough of the question (score 0.31, needed 0.53)"
+    text = check_html(to_html(Answer(question="?", answered=False, reason=why))).text
+    assert "No passage that was found speaks to enough of the question" in text
+    assert "Score 0.31, and 0.53 is needed, of 1: how much of what the question asks one passage speaks to" in text
+    assert "(score" not in text
+    assert "score 0.31, needed 0.53" in to_text(Answer(question="?", answered=False, reason=why)).replace("\n", " ")
+    other = Answer(question="?", answered=False, reason="model: m wrote this (score 0.31, needed 0.53)")
+    assert "is needed, of 1" not in to_html(other)
+
+
+def test_a_number_never_begins_a_line_of_text() -> None:
+    claims = tuple(Claim(text="word " * n + "end.", verdict="quoted", score=1.0, citations=(FIRST,)) for n in range(40))
+    lines = to_text(Answer(question="?", answered=True, claims=claims, citations=(FIRST,))).split("\n\n")[0].split("\n")
+    assert len(lines) > 40
+    assert not any(line.startswith("[") for line in lines)
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_a_long_lead_leaves_room_for_less() -> None:
+    lines = wrap("word " * 40, "  ", "a lead of some length: ")
+    assert lines[0].startswith("a lead of some length: word")
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_passage_on_one_line_has_no_signs_of_headings_and_lists() -> None:
+    passage = article("## What is new\n\nThe section has moved:\n\n- to the ground floor;\n- to the left")
+    said = "What is new — The section has moved: to the ground floor; to the left"
+    for shown in (to_text(hit(passage)).replace("\n       ", " "), to_markdown(hit(passage)), to_html(hit(passage))):
+        assert said in shown
+
+
+def test_no_sentence_ends_at_an_abbreviation() -> None:
+    source = article(
+        "A. " * 90 + "Officials met. U.S. aid came on Aug. 4 to Gen. Roe. It came. " + "Then more came. " * 40
+    )
+    around = shared.surroundings(citation(1, source, "It came."), reach=30)
+    assert around.before == "Officials met. U.S. aid came on Aug. 4 to Gen. Roe. "[-len(around.before) :]
+    assert not around.before.startswith(("4 to", "Roe", "aid"))
+
+
+@pytest.mark.parametrize("sign", ["1.", "1)", "(1)", "a.", "(b)", "ii)", "IV.", "#", "-", "+", ":", "="])
+def test_no_claim_begins_a_list_or_a_heading(sign: str) -> None:
+    shown = to_markdown(Claim(text=f"{sign} said", verdict="quoted", score=1.0))
+    assert not shown.startswith(f"{sign} ")
+    assert shown.startswith(("\\", f"{sign[:-1]}\\{sign[-1]} "))
+
+
+def test_marks_of_pandoc_and_obsidian_are_escaped() -> None:
+    shown = to_markdown(Claim(text="x ^up^ ==so== a = b, 1.5 million", verdict="quoted", score=1.0))
+    assert shown.startswith("x \\^up\\^ \\==so\\== a = b, 1.5 million")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browser import PAGES
 from test_display import ABSTENTION, ANSWER, FIRST, PLAIN, hit, hostile
 
 from toolkit.display import to_html
@@ -19,45 +17,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-THEMES = {"light": "background: #fff; color: #222", "dark": "background: #111; color: #ddd"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser test needs the playwright package")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("the browser test needs Chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    chosen = Path(os.environ.get("CITEBOOK_ARTEFACTS") or tmp_path)
-    chosen.mkdir(parents=True, exist_ok=True)
-    return chosen
-
 
 def show(browser: Browser, html: str, theme: str, width: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 700})
-    page.set_content(f'<!doctype html><meta charset="utf-8"><body style="{THEMES[theme]}">{html}')
+    page.set_content(f'<!doctype html><meta charset="utf-8"><body style="{PAGES[theme]}">{html}')
     return page
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", PAGES)
 @pytest.mark.parametrize("width", [1280, 700])
-def test_click_on_a_number_opens_the_quote(browser: Browser, folder: Path, theme: str, width: int) -> None:
+def test_click_on_a_number_opens_the_quote(browser: Browser, pictures: Path, theme: str, width: int) -> None:
     everything = to_html(ANSWER) + to_html(ABSTENTION) + to_html(Hits((hit(PLAIN),)))
     page = show(browser, everything, theme, width)
     quotes = page.locator("mark", has_text=FIRST.quote)
@@ -71,7 +40,7 @@ def test_click_on_a_number_opens_the_quote(browser: Browser, folder: Path, theme
     second.click()
     quotes.nth(1).wait_for(state="visible")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.screenshot(path=folder / f"answer-{theme}-{width}.png", full_page=True)
+    page.screenshot(path=pictures / f"answer-{theme}-{width}.png", full_page=True)
     page.close()
 
 

@@ -128,7 +128,7 @@ def test_the_pieces_of_a_text_are_those_of_its_words():
 
 def test_remembered_words_are_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(static_module, "_WORDS", 500)
-    monkeypatch.setattr(static_module, "_known", {})
+    monkeypatch.setattr(static_module, "_known", static_module._Known())
     texts = [" ".join(f"{number}-{place}" for place in range(10)) for number in range(1200)]
     vectors = StaticEmbedding().embed(texts)
     assert len(static_module._known) <= 500 + 512 * 10

@@ -17,7 +17,7 @@ from test_display import ABSTENTION, ANSWER, EVIL, FIRST, PLAIN, SECOND, article
 from toolkit import Experiment, Library, prompts
 from toolkit.display import citing, to_html, to_markdown, to_text
 from toolkit.errors import ArgumentError
-from toolkit.types import Answer, Claim, Difference, Hits
+from toolkit.types import Answer, Claim, Copy, CopyGroup, Coverage, Covered, Difference, Hits
 
 # Pages ----------------------------------------------------------------------------------------------------------------
 
@@ -39,7 +39,7 @@ class Document(HTMLParser):
         self.tags.append(tag)
         self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
         assert not [name for name, _ in attrs if name.startswith("on")]
-        if tag != "meta":
+        if tag not in ("meta", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -139,6 +139,13 @@ def test_an_answer_as_a_table_has_a_row_for_each_citation() -> None:
     assert list(empty.dtypes.items()) == list(frame.dtypes.items())
 
 
+def test_a_claim_as_a_table_is_like_an_answers() -> None:
+    frame = ANSWER.claims[1].to_frame()
+    assert list(frame.dtypes.items()) == list(ANSWER.to_frame().dtypes.items())
+    assert frame[["claim", "verdict", "quote"]].values.tolist() == [[1, "contradicted", SECOND.quote]]
+    assert len(ANSWER.claims[2].to_frame()) == 1
+
+
 def test_hits_as_a_table_have_their_ranks() -> None:
     frame = Hits((hit(PLAIN, 1.9), hit(PLAIN, 0.5))).to_frame()
     assert frame["rank"].tolist() == [1, 2]
@@ -226,6 +233,10 @@ def test_csl_json_is_what_the_schema_allows(text: str) -> None:
         ("BBC News", ["BBC News"]),
         ("The Editorial Board", ["The Editorial Board"]),
         ("José García", [("García", "José")]),
+        ("von der Leyen, Ursula", [("von der Leyen", "Ursula")]),
+        ("Sofia Brandt, London", ["Sofia Brandt, London"]),  # where she was, not her given name
+        ("Martin King, Jr.", ["Martin King, Jr."]),
+        ("李 明", ["李 明"]),  # the family name comes first
         ("", []),
         (None, []),
     ],
@@ -283,3 +294,36 @@ def test_an_experiment_says_how_large_it_is_before_its_run(tmp_path: Path) -> No
             assert said in shown
             assert "(baseline)" in shown
         assert max(map(len, to_text(trial).splitlines())) <= 80
+
+
+# Other kinds ----------------------------------------------------------------------------------------------------------
+
+
+def test_coverage_says_a_reason_once_for_all_of_which_it_is_true() -> None:
+    rows = tuple(Covered(article=article(f"Text {n}.", title=f"Story {n}"), part="left out", reason="near copy")
+                 for n in range(5))  # fmt: skip
+    coverage = Coverage(articles=rows, stories=1)
+    for shown in (to_html(coverage), to_text(coverage)):
+        assert shown.count("left out (near copy)") == 1
+        assert all(f"Story {n}" in shown for n in range(5))
+
+
+def test_what_a_copy_says_otherwise_is_said_in_words() -> None:
+    changes = ("12 → 15", "− not", "+ denied")
+    update = Copy(article=article("b"), difference="update", changes=changes, share=0.934)
+    group = CopyGroup(id="x", copies=(Copy(article=PLAIN, difference="original"), update))
+    said = "12 → 15, without “not”, with “denied”; has 93 % of its words"
+    assert said in to_html(group)
+    assert said in " ".join(to_text(group).split())
+
+
+def test_watched_questions_show_themselves() -> None:
+    with Library(None, llm=None) as library:
+        library.add(PLAIN)
+        assert repr(library.watches()) == "No question is watched."
+        watch = library.watch("Who met in Paris?")
+        watches = library.watches()
+    assert watches == (watch,)
+    assert repr(watch) == repr(watches)
+    assert "Who met in Paris?" in watches._repr_html_()
+    assert "### Who met in Paris?" in watches.to_markdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -227,6 +228,11 @@ def test_each_gate_fires_with_its_reason(question: str, gate: str, words: str) -
     assert words in refused.why
     assert refused.reason == f"{gate}: {refused.why}"
     assert "\n" not in refused.reason
+    measured = re.search(r" \(score (-?[\d.]+), needed ([\d.]+)\)$", refused.why)
+    assert (measured is not None) == (words in ("“bicycle”", "“paid”"))
+    if measured:
+        needed = fitted()["gates"]["thresholds"][gate]
+        assert float(measured[1]) < float(measured[2]) == pytest.approx(needed, abs=0.005)
 
 
 def test_nothing_found_fails_the_first_gate() -> None:

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +50,17 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files of the folder that anybody opens."""
     names: list[str] = []
-    true_open = io.open
 
-    def noted(file: Any, *arguments: Any, **options: Any) -> Any:
-        if isinstance(file, str | os.PathLike) and Path(file).parent == folder:
-            names.append(Path(file).name)
-        return true_open(file, *arguments, **options)
+    def noting(true_open: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(file: Any, *arguments: Any, **options: Any) -> Any:
+            if isinstance(file, str | os.PathLike) and Path(file).parent == folder:
+                names.append(Path(file).name)
+            return true_open(file, *arguments, **options)
 
-    monkeypatch.setattr(io, "open", noted)
-    monkeypatch.setattr(builtins, "open", noted)
+        return noted
+
+    for module in (io, builtins, os):
+        monkeypatch.setattr(module, "open", noting(module.open))
     return names
 
 
@@ -271,3 +273,29 @@ def test_no_bar_goes_into_a_log_unless_asked_for(
     assert bool(log.getvalue()) is expected
     assert bar.done == 2
     assert bar.started >= started
+
+
+@pytest.mark.slow
+def test_in_a_notebook_a_line_says_how_far_it_is_and_no_widget_is_left() -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    code = """from toolkit.folders.progress import Progress
+with Progress("adding", "file", lambda: 3, patience=0.0) as bar:
+    for _ in range(3):
+        bar.tick()
+    bar.sum_up("for terminals")
+with Progress("adding", "file", lambda: 9, patience=0.0) as bar:
+    bar.tick()
+with Progress("quick", "file", lambda: 3) as bar:
+    bar.tick()"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    whole, stopped = notebook.cells[0]["outputs"]
+    for one, line in ((whole, "adding: 3 files in 0 s"), (stopped, "adding: 1 of 9 files in 0 s")):
+        assert one["output_type"] == "display_data"
+        assert set(one["data"]) == {"text/plain", "text/html"}
+        assert one["data"]["text/plain"].startswith(line)
+        assert line in one["data"]["text/html"]
+    assert "stopped" in stopped["data"]["text/plain"]
+    assert "stopped" not in whole["data"]["text/plain"]

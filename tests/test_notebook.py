@@ -7,7 +7,6 @@ import itertools
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import browser as browsing
@@ -20,7 +19,9 @@ from toolkit.errors import ArgumentError, ModelUnavailable
 from toolkit.notebook import live
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
 
     from toolkit.notebook.explorer import Explorer
 
@@ -257,21 +258,18 @@ box""",
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    if not browsing.available():
-        browsing.missing("the browser tests need JupyterLab, playwright and Chromium")
+def page(lab: browsing.Lab, browser: Browser) -> Iterator[Page]:
     pytest.importorskip("anywidget", reason="the question box needs anywidget")
-    folder = tmp_path_factory.mktemp("lab")
     cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
-    with browsing.Lab(folder) as lab, browsing.launched() as chromium:
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.root / "box.ipynb")
-        made = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        watched = browsing.Watched()
-        watched.attach(made, lab.origin)
-        lab.open(made, "box.ipynb")
-        lab.run_all(made)
-        yield made
-        assert not [deed for deed in watched.deeds if not deed.startswith(("request: data:", "request: blob:"))]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.root / "box.ipynb")
+    made = browser.new_page(viewport={"width": 1280, "height": 1000})
+    watched = browsing.Watched()
+    watched.attach(made, lab.origin)
+    lab.open(made, "box.ipynb")
+    lab.run_all(made)
+    yield made
+    made.close()
+    assert not [deed for deed in watched.deeds if not deed.startswith(("request: data:", "request: blob:"))]
 
 
 def marked(page: Page) -> str:
@@ -287,8 +285,7 @@ def marked(page: Page) -> str:
 
 
 @pytest.mark.slow
-def test_the_box_in_jupyterlab(page: Page, tmp_path: Path) -> None:
-    pictures = browsing.artefacts(tmp_path)
+def test_the_box_in_jupyterlab(page: Page, pictures: Path) -> None:
     assert marked(page) == "France will send 200 troops."
     box = page.get_by_role("textbox", name="Question")
     at = page.locator(".jp-Notebook .jp-WindowedPanel-outer")
@@ -324,5 +321,7 @@ def test_a_streamed_answer_settles_in_its_cell(page: Page) -> None:
     assert outputs.count() == 1
     assert "Iceland has bought nine submarines." in outputs.inner_text()
     assert unfinished.WRITING not in outputs.inner_text()
+    number = outputs.locator("details.citebook-number").first
+    assert number.evaluate("one => getComputedStyle(one).textDecorationLine") == "none", "the box's style leaks"
     outputs.locator("summary", has_text="[1]").first.click()
     outputs.locator("mark", has_text="France will send 200 troops.").first.wait_for()

@@ -24,7 +24,7 @@ def check_outputs(notebook: Any) -> None:
     assert not [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"]
     shown = json.dumps(outputs)
     assert "vnd.jupyter.widget-view" not in shown, "a widget is an error message as soon as the kernel is gone"
-    assert "U.K. and French troops" in shown
+    assert "U.K. and French troops" in shown or "when the Keldale dam gave way" in shown
     assert "Not in your articles" in shown
 
 

@@ -87,3 +87,15 @@ def test_a_megabyte_on_one_line_is_quick() -> None:
     passages = split(article)
     assert sum(len(p.text) for p in passages) == 1_000_000
     assert time.perf_counter() - started < 30
+
+
+def test_a_language_that_cannot_be_encoded_is_no_help_and_no_harm() -> None:
+    article = Article(text="It is so. It was so.", language="e\ud800")
+    assert [passage.text for passage in split(article)] == [article.text]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\x85", "\u2003", "\u2028", "\u2029", "\u3000"])
+def test_white_space_beyond_ascii_before_a_full_stop(space: str) -> None:
+    text = f"He took vitamin A{space}. She did not."
+    bounds = sentence_bounds(text)
+    assert "".join("".join(text[start:end].split()) for start, end in bounds) == "".join(text.split())

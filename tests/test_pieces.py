@@ -102,7 +102,12 @@ def test_a_file_in_utf_16_stays_whole(tmp_path: Path):
 def test_workers_that_are_not_there(tmp_path: Path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with Library(tmp_path / "library") as library:
-        for workers, said in (("ray", r"citebook\[distributed\]"), ("dask", "dask"), (4, "workers=4")):
+        for workers, said in (
+            ("ray", r"citebook\[distributed\]"),
+            ("dask", "dask"),
+            (True, "workers=True"),
+            (-1, "workers=-1"),
+        ):
             with pytest.raises(ArgumentError, match=said):
                 library.add("A text of more than forty characters, which reads like a sentence.", workers=workers)
     assert not (tmp_path / "library").exists()

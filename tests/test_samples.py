@@ -64,7 +64,7 @@ def test_every_file_is_read_and_nothing_else_lies_there(samples: dict[str, Artic
 def test_each_has_a_title_an_author_and_a_text(samples: dict[str, Article], name: str) -> None:
     article = samples[name]
     assert article.title
-    assert article.author
+    assert article.author or name == NEAR_COPY  # “By Harbour Wire staff” names nobody but its publisher
     assert 120 <= len(tokens(article.text)) <= 350
 
 

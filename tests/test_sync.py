@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_an_earlier_version_stays_when_its_file_is_edited(news: Library, folder:
 
 
 def test_the_async_twin(news: Library, folder: Path) -> None:
-    assert asyncio.run(news.sync_async(folder)).added == 6
+    assert asyncio.run(news.async_sync(folder)).added == 6
 
 
 def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -228,3 +229,21 @@ def test_any_course_of_things_ends_as_a_fresh_library_would(steps: list[tuple[st
             assert (again.added, again.removed) == (0, 0)
             assert Ledger(kept._shelf.store()).under(str(folder.resolve()))
     shutil.rmtree(home, ignore_errors=True)
+
+
+def test_a_member_of_a_changed_archive_is_a_new_version_and_a_line_is_none(news: Library, tmp_path: Path) -> None:
+    file = tmp_path / "all.zip"
+
+    def packed(text: str, line: str) -> None:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("a.txt", text)
+            archive.writestr("b.jsonl", "\n".join(f'{{"text": "{one}"}}' for one in (line, TEXTS[3])))
+
+    packed(TEXTS[0], TEXTS[1])
+    news.add(file)
+    packed(f"{TEXTS[0]} It weighs nine tonnes.", TEXTS[2])
+    report = news.add(file)
+    assert (report.added, report.updated, report.unchanged) == (1, 1, 1)
+    assert {article.text for article in news} == {f"{TEXTS[0]} It weighs nine tonnes.", *TEXTS[1:]}
+    (bridge,) = [article for article in news if "bridge" in article.text]
+    assert [version.text for version in news.versions(bridge)] == [TEXTS[0], bridge.text]

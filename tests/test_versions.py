@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from strategies import ODD_TEXT
 
 from toolkit import Library
 from toolkit.articles.addresses import comparable
+from toolkit.display import versions as display
+from toolkit.display.shared import one_line
 from toolkit.errors import ArgumentError
 from toolkit.revisions.history import edits
 from toolkit.store.sides import VERSIONS
 from toolkit.types import Article, Resolved, Revision
+from toolkit.types.versions import Edit
 
 URL = "https://news.example/2025/08/ports"
 FIRST = (
@@ -539,3 +543,29 @@ def test_any_two_texts_can_be_shown(before: str, after: str):
     revision = Revision(before=old, after=new, edits=tuple(edits(old, new)))
     for shown in (repr(revision), revision.to_html(), revision.to_markdown()):
         assert shown.encode("utf-8")
+
+
+@pytest.mark.parametrize("long", ["a" + "\u0301\u0335\u20dd\u0489" * 2500, "word, " * 2500, "word, " * 900])
+def test_a_sentence_without_end_is_compared_in_no_time(long: str):
+    """What differs is told between the common start and end; to look at every mark would take a minute."""
+    started = time.process_time()
+    old, new = Article(text=f"Monday {long} came."), Article(text=f"Friday {long} went.")
+    assert {one.kind for one in edits(old, new)} <= {"reworded", "kept"}  # what is too long is cut into sentences
+    whole = Edit(kind="reworded", before=old.text, after=new.text)
+    revision = Revision(before=old, after=new, edits=(whole,))
+    for shown in (repr(revision), revision.to_html(), revision.to_markdown()):
+        assert all(word in shown for word in ("Monday", "Friday", "came", "went"))
+    assert time.process_time() - started < 3
+
+
+@given(ODD_TEXT, ODD_TEXT, ODD_TEXT, ODD_TEXT)
+def test_both_sentences_are_shown_whole(start: str, before: str, after: str, end: str):
+    old, new = f"{start}{before}{end}", f"{start}{after}{end}"
+    for limit in (0, 2_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(display, "_LONGEST", limit)
+            left, right = display.words(old, new)
+        assert "".join(one for one, _ in left) == "".join(display._WORD.findall(one_line(old)))
+        assert "".join(one for one, _ in right) == "".join(display._WORD.findall(one_line(new)))
+        if old == new:
+            assert not any(own for _, own in [*left, *right])

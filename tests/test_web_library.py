@@ -245,3 +245,50 @@ def test_web_settings_are_values():
     assert Web() == Web()
     with pytest.raises(AttributeError):
         Web().delay = 3  # type: ignore[misc]
+
+
+def test_a_page_that_leads_elsewhere_later_replaces_nothing(site, news):
+    site.pages = {
+        "/a": html("A", text_of(1)),
+        "/b": html("B", "A bridge over the Sarn was closed to lorries on Friday."),
+        "/short": (302, {"Location": site.at("a.test", "/a")}, b""),
+    }
+    short = site.at("s.test", "/short")
+    assert counts(news.add(short, web=web())) == (1, 0, 0, 0)
+    site.pages["/short"] = (302, {"Location": site.at("a.test", "/b")}, b"")
+    assert counts(news.add(short, web=web())) == (1, 0, 0, 0)
+    assert sorted(article.title for article in news) == ["A", "B"]
+    site.pages["/a-new-name"] = html("A", f"{text_of(1)} It opens in May.")  # moved, and still the same article
+    site.pages["/a"] = (301, {"Location": site.at("a.test", "/a-new-name")}, b"")
+    assert counts(news.add(site.at("a.test", "/b"), web=web())) == (0, 1, 0, 0)
+    first = site.at("a.test", "/c")
+    site.pages["/c"] = html("C", text_of(3))
+    news.add(first, web=web())
+    site.pages["/c-new-name"] = html("C", f"{text_of(3)} It opens in May.")
+    site.pages["/c"] = (301, {"Location": site.at("a.test", "/c-new-name")}, b"")
+    assert counts(news.add(first, web=web())) == (0, 1, 0, 0)
+    (pool,) = [article for article in news if article.title == "C"]
+    assert len(news.versions(pool)) == 2
+
+
+def test_the_name_of_a_publisher_is_not_lost_to_a_page_that_names_none(site, news):
+    page = site.at("www.paper.test", "/a")
+    canonical = f'<link rel="canonical" href="{page}">'
+    site.pages = {
+        "/a": html("A", text_of(1), head='<meta property="og:site_name" content="The Sarn Courier">'),
+        "/amp": html("A", text_of(1), head=canonical),
+    }
+    news.add(page, web=web())
+    news.add(site.at("amp.paper.test", "/amp"), web=web())
+    (article,) = news
+    assert (article.url, article.publisher) == (page, "The Sarn Courier")
+
+
+def test_a_page_that_claims_to_be_another_sites_gets_neither_its_address_nor_its_name(site, news):
+    paper, liar = site.at("courier.test", "/a"), site.at("liar.test", "/b")
+    claims = f'<meta property="og:site_name" content="The Sarn Courier"><link rel="canonical" href="{paper}">'
+    site.pages = {"/a": html("A", text_of(1), head=claims), "/b": html("A", f"{text_of(1)} A lie.", head=claims)}
+    assert counts(news.add(paper, web=web())) == (1, 0, 0, 0)
+    assert counts(news.add(liar, web=web())) == (1, 0, 0, 0)
+    told = {article.url: (article.publisher, article.metadata.get("canonical")) for article in news}
+    assert told == {paper: ("The Sarn Courier", None), liar: ("liar.test", paper)}

@@ -94,11 +94,32 @@ def test_atom_with_relative_links_and_a_base(site):
       <author><name>Ann</name></author><author><name>Bo</name></author>
       <published>2025-08-19T10:00:00Z</published><updated>2025-08-20T11:00:00Z</updated></entry></feed>"""
     site.pages = {"/feed": xml(feed, "application/atom+xml"), "/news/1": html("", text_of(1))}
-    (article,), errors = read(feed=site.at("a.test", "/feed"))
+    (article,), errors = read(feed=site.at("b.test", "/feed"))
     assert errors == []
     assert (article.url, article.title, article.author) == (site.at("b.test", "/news/1"), "A & B", "Ann, Bo")
     assert article.published == datetime(2025, 8, 19, 10, tzinfo=UTC)
     assert article.modified == datetime(2025, 8, 20, 11, tzinfo=UTC)
+
+
+def test_a_feed_puts_no_words_and_no_names_under_the_address_of_another_site(site):
+    there, gone = site.at("b.test", "/there"), site.at("b.test", "/gone")
+    said = f"&lt;p&gt;{'Poland surrendered on Tuesday, the ministry said. ' * 20}&lt;/p&gt;"
+    items = "".join(
+        f"<item><title>T</title><link>{link}</link><description>{said}</description>"
+        "<author>liar@a.test (A. Liar)</author><pubDate>Tue, 19 Aug 2025 10:00:00 GMT</pubDate></item>"
+        for link in (there, gone)
+    )
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Other Paper</title>{items}</channel></rss>'
+    site.pages = {"/feed": xml(feed, "application/rss+xml"), "/there": html("", text_of(1))}
+    (page, words), errors = read(feed=site.at("a.test", "/feed"))
+    assert errors == []
+    assert (page.url, page.text, page.publisher) == (there, text_of(1), "b.test")
+    assert (page.author, page.published) == (None, None)
+    assert (words.url, words.publisher, words.metadata["link"]) == (None, "The Other Paper", gone)
+    assert words.origin == f"{site.at('a.test', '/feed')}#{gone}"
+    (page, words), errors = read(feed=site.at("feeds.b.test", "/feed"))  # its own feed may say all that
+    assert (page.url, words.url, words.publisher, words.date) == (there, gone, "The Other Paper", "2025-08-19")
+    assert "surrendered" in page.text
 
 
 def test_a_json_feed(site):

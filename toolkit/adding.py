@@ -151,8 +151,9 @@ class Adding:
         from toolkit.folders.pages import PageReader
         from toolkit.folders.reading import FolderReader
 
-        if self.workers is not None and (isinstance(self.workers, bool) or not isinstance(self.workers, int)):
-            raise ArgumentError(f'workers={self.workers!r}: it can be a number, "ray", or left out')
+        workers = self.workers
+        if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 0):
+            raise ArgumentError(f'workers={workers!r}: it can be a number from 0 up, "ray", or left out')
         defaults = checked(self.metadata)
         self._pages = PageReader(
             self.web,
@@ -169,7 +170,7 @@ class Adding:
             ledger=self._ledger(),
             reader=f"citebook {__version__}",
             given=_hash(defaults),
-            workers=self.workers,
+            workers=workers,
         )
 
     def _ledger(self) -> Ledger | None:

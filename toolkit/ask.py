@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.align import align
-from toolkit.alignment.otherwise import says_otherwise
+from toolkit.alignment.otherwise import SAYS, age, says_otherwise
 from toolkit.alignment.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
 from toolkit.drafts import drafted
-from toolkit.extract import Pick, choose, is_statement, rank
+from toolkit.extract import Pick, choose, is_statement, other_side, rank
 from toolkit.gates import failed_gate
 from toolkit.language.orders import addresses_machine
 from toolkit.language.questions import Question, read_question
@@ -69,11 +69,10 @@ def extract_answer(question: Question, hits: Sequence[Hit], ranked: Sequence[Pic
 
 
 def _disagreements(question: Question, picks: Sequence[Pick], claims: Sequence[Claim]) -> tuple[str, ...]:
-    """Which of the quoted sentences cannot both be right."""
-    says = {"denial": "says otherwise than", "number": "gives another number than"}
+    """Which of the quoted sentences say otherwise than each other, and which of them is the newer one."""
     shown = [(pick.sentence, claim.citations[0].marker) for pick, claim in zip(picks, claims, strict=True)]
     return tuple(
-        f"[{second}] {says[kind]} [{first}]."
+        f"[{second}]{age(other, one)} {SAYS[kind]} [{first}]."
         for (one, first), (other, second) in itertools.combinations(shown, 2)
         if (kind := says_otherwise(question, one, other)) is not None
     )
@@ -82,14 +81,11 @@ def _disagreements(question: Question, picks: Sequence[Pick], claims: Sequence[C
 def _unsaid(question: Question, ranked: Sequence[Pick], cited: Sequence[Pick]) -> tuple[str, ...]:
     """What a model did not say though it was given it: a sentence that says otherwise than those it went by."""
     told = [pick.sentence.text for pick in cited]
-    for pick in ranked:
-        sentence = pick.sentence
-        if sentence.text in told or not is_statement(sentence):
-            continue
-        if any(says_otherwise(question, sentence, one.sentence) for one in cited):
-            article = sentence.article
-            known = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
-            return (f"Not in the reply, and it says otherwise: “{sentence.text}” ({known})",)
+    statements = [p for p in ranked if p.sentence.text not in told and is_statement(p.sentence)]
+    for pick in other_side(question, cited, statements):
+        article = pick.sentence.article
+        known = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
+        return (f"Not in the reply, and it says otherwise: “{pick.sentence.text}” ({known})",)
     return ()
 
 

@@ -126,8 +126,8 @@ class Collection:
         options: dict[str, Any] = {"workers": workers, "progress": progress}
         return Adding(shelf=self._shelf, metadata=metadata, **options).sync(folders, allow_empty)
 
-    async def sync_async(self, *folders: str | os.PathLike[str], **options: Any) -> AddReport:
-        """The async twin of :meth:`sync` (``a`` before that name would make a keyword of Python)."""
+    async def async_sync(self, *folders: str | os.PathLike[str], **options: Any) -> AddReport:
+        """The async twin of :meth:`sync`; ``a`` before that name would make ``async``, a keyword of Python."""
         import asyncio
 
         return await asyncio.to_thread(partial(self.sync, *folders, **options))

@@ -28,7 +28,7 @@ def add_parsers(verbs: Any) -> None:
     add = verbs.add_parser("add", help="put articles into a library")
     sync = verbs.add_parser("sync", help="keep a library in step with folders: add what is new, take out what is gone")
     sync.add_argument("--allow-empty", action="store_true", help="also when a folder has no file left")
-    for verb, what in ((add, "files, folders, globs or URLs"), (sync, "folders or globs")):
+    for verb, what in ((add, "files, folders, globs, URLs, - (stdin)"), (sync, "folders or globs")):
         verb.add_argument("sources", nargs="*" if verb is add else "+", metavar="SOURCE", help=what)
         verb.add_argument("--library", metavar="DIR", required=True, help="the folder of the articles")
         verb.add_argument("--workers", type=int, metavar="N", help="processes that read (default: when it pays)")
@@ -85,7 +85,7 @@ def fill(news: Library, arguments: argparse.Namespace) -> str:
     """Carry out ``add`` or ``sync``; returns what to print."""
     if arguments.verb == "sync":
         return str(news.sync(*arguments.sources, allow_empty=arguments.allow_empty, workers=arguments.workers))
-    return str(news.add(*arguments.sources, workers=arguments.workers, **listings_of(arguments)))
+    return str(news.add(*opened(arguments.sources), workers=arguments.workers, **listings_of(arguments)))
 
 
 def run(news: Library, arguments: argparse.Namespace) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeVar
 
-from toolkit.copies import DENIALS, article_words
+from toolkit.copies import DENIALS, article_words, number_in
 from toolkit.types import Article
 from toolkit.types.copies import Copy, CopyGroup, CopyGroups, Difference, original_first
 
@@ -84,8 +84,8 @@ def _changes(gone: Sequence[str], come: Sequence[str]) -> Iterator[str]:
     """
     if max(len(gone), len(come)) > _NEAR:
         return
-    old, new = ([word for word in words if any(map(str.isdigit, word))] for words in (gone, come))
-    if old and new and old != new:
+    old, new = ([word for word in words if number_in(word)] for words in (gone, come))
+    if old and new and list(map(number_in, old)) != list(map(number_in, new)):
         yield f"{' '.join(old)} → {' '.join(new)}"
     before, after = ([word for word in words if word in DENIALS] for words in (gone, come))
     yield from (f"− {_written(word)}" for word in before if word not in after)

@@ -12,13 +12,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.alignment.agreement import denied
-from toolkit.alignment.otherwise import says_otherwise
+from toolkit.alignment.otherwise import COPIED, is_later, says_otherwise, tells_of_another
 from toolkit.alignment.sentences import Sentence, sentences_of
 from toolkit.embeddings import StaticEmbedding, word_vectors
 from toolkit.language import lexicon
@@ -38,9 +37,6 @@ FEATURES = (
     "undenied", "told", "about",
 )  # fmt: skip
 """What describes a sentence; :func:`describe` says what each is."""
-
-COPIED = 0.85
-"""Share of all their content words that two sentences have in common when one is a copy of the other."""
 
 REPEATS = 0.6
 """Share of the shorter one's content words from which a sentence repeats another."""
@@ -171,25 +167,41 @@ def choose(question: Question, ranked: Sequence[Pick], margin: float | None = No
     for pick in statements:
         if len(chosen) == ANSWER_SENTENCES or pick.score < statements[0].score - reach:
             break
-        if any(_same_place(pick, one) or repeats(pick.sentence, one.sentence) for one in chosen):
+        if any(_same_place(pick, one) or _told_by(pick, one) for one in chosen):
             continue
         if not chosen or (pick.features["kind"] >= chosen[0].features["kind"] and _adds(question, pick, chosen)):
-            chosen.append(_first_published(question, pick, statements))
-    return [*chosen, *_other_side(question, chosen, statements)]
+            chosen.append(_first_published(pick, statements))
+    return [*chosen, *other_side(question, chosen, statements)]
 
 
-def _other_side(question: Question, chosen: Sequence[Pick], statements: Sequence[Pick]) -> list[Pick]:
-    """The best sentence that says otherwise than a chosen one, when none of those does: it is no repetition."""
-    pairs = itertools.combinations(chosen, 2)
-    if any(says_otherwise(question, one.sentence, other.sentence) for one, other in pairs):
-        return []
-    others = (
-        pick
+def other_side(question: Question, chosen: Sequence[Pick], statements: Sequence[Pick]) -> list[Pick]:
+    """A sentence that says otherwise than a chosen one: it is no repetition, and may be the news.
+
+    The latest one, when it is later than all of the chosen that it says otherwise than; else the best, unless the
+    chosen say otherwise than each other already. Of copies it is the first: what an old figure is printed in again
+    today is not the newer one.
+    """
+    others = [
+        (_first_published(pick, statements), kind, one)
         for pick in statements
-        if not any(_same_place(pick, one) for one in chosen)
-        and any(says_otherwise(question, pick.sentence, one.sentence) for one in chosen)
-    )
-    return list(itertools.islice(others, 1))
+        if not any(pick.sentence.span.overlaps(one.shown.span) for one in chosen)
+        for one in chosen
+        if (kind := says_otherwise(question, pick.sentence, one.sentence)) is not None
+    ]
+    shown = {
+        id(one)
+        for pair in itertools.combinations(chosen, 2)
+        if says_otherwise(question, pair[0].sentence, pair[1].sentence)
+        for one in pair
+    }
+    older = [one for one in chosen if id(one) in shown or any(one is rival for _, _, rival in others)]
+    later = [pick for pick, _, _ in others if all(is_later(pick.sentence, one.sentence) for one in older)]
+    if later:
+        latest = later[0]
+        for pick in later[1:]:
+            latest = pick if is_later(pick.sentence, latest.sentence) else latest
+        return [latest]
+    return [] if shown else [pick for pick, kind, _ in others if kind != "time"][:1]
 
 
 def describe(question: Question, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
@@ -387,28 +399,35 @@ def repeats(sentence: Sentence, other: Sentence) -> bool:
     return not smaller or len(mine & theirs) >= REPEATS * smaller
 
 
-def _first_published(question: Question, pick: Pick, ranked: Sequence[Pick]) -> Pick:
+def _first_published(pick: Pick, ranked: Sequence[Pick]) -> Pick:
     """The earliest copy of a sentence; the same one when no copy is known to be earlier.
 
-    What is like it but for a denial, or the number that is asked for, is no copy: a toll's first report is outdated.
+    What has another name, number, day or denial is no copy: a toll's first report is outdated.
     """
-    mine = _content(pick.sentence)
+    mine, telling = _content(pick.sentence), _telling(pick.sentence)
     first = pick
     for other in ranked:
         theirs = _content(other.sentence)
         same = len(mine & theirs) >= COPIED * len(mine | theirs)
-        earlier = same and _earlier(other.sentence.article.published, first.sentence.article.published)
-        if earlier and says_otherwise(question, pick.sentence, other.sentence) is None:
+        if same and _earlier(other.sentence, first.sentence) and _telling(other.sentence) == telling:
             first = other
     return first
 
 
-def _earlier(one: datetime | None, other: datetime | None) -> bool:
-    """Whether a time of publication is known to come before another: midnight stands for a day without a time."""
-    if one is None or other is None:
-        return one is not None
-    timed = all((when.hour, when.minute, when.second) != (0, 0, 0) for when in (one, other))
-    return one < other if timed else one.date() < other.date()
+def _telling(sentence: Sentence) -> tuple[Set[str], Set[str]]:
+    """What makes another statement of the same words: the names, numbers and days; and what is denied."""
+    days = (*lexicon.MONTHS, *lexicon.WEEKDAYS)
+    told = {t.key for t in sentence.tokens if t.name or t.value is not None or (t.content and t.word in days)}
+    return told, denied(sentence.tokens)
+
+
+def _earlier(one: Sentence, other: Sentence) -> bool:
+    """Whether an article is known to have come out first; one with a date, before one without."""
+    return is_later(other, one) or (one.article.published is not None and other.article.published is None)
+
+
+def _told_by(pick: Pick, other: Pick) -> bool:
+    return repeats(pick.sentence, other.sentence) and not tells_of_another(pick.sentence, other.sentence)
 
 
 def _same_place(pick: Pick, other: Pick) -> bool:

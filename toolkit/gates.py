@@ -60,7 +60,7 @@ def failed_gate(
     Returns:
         The gate and why; None when all are passed.
     """
-    thresholds: dict[str, float] = fitted()["gates"]["thresholds"]
+    needed: dict[str, float] = fitted()["gates"]["thresholds"]
     if not hits:
         return Refusal("retrieval", "nothing in the library matches the question")
     unknown = unknown_names(question, hits, ranked)
@@ -68,27 +68,34 @@ def failed_gate(
         return Refusal("names", f"no passage that was found mentions {_listed(unknown)}")
     if not question.tokens:
         return Refusal("coverage", "the question has no word that could be looked for")
-    if max((pick.features["told"] for pick in ranked), default=0.0) < thresholds["coverage"]:
-        missing = _missing(question, ranked)
-        return Refusal("coverage", f"no passage that was found speaks to enough of the question{missing}")
-    if nearness(ranked) < thresholds["retrieval"]:
-        return Refusal("retrieval", "what was found speaks of other things; the nearest passages are listed")
-    return None if shown is None else _failed_by_shown(question, shown, thresholds)
+    if (told := max((pick.features["told"] for pick in ranked), default=0.0)) < needed["coverage"]:
+        why = f"no passage that was found speaks to enough of the question{_missing(question, ranked)}"
+        return Refusal("coverage", why + _against(told, needed["coverage"]))
+    if (near := nearness(ranked)) < needed["retrieval"]:
+        why = "what was found speaks of other things; the nearest passages are listed"
+        return Refusal("retrieval", why + _against(near, needed["retrieval"]))
+    return None if shown is None else _failed_by_shown(question, shown, needed)
 
 
-def _failed_by_shown(question: Question, shown: Sequence[Pick], thresholds: dict[str, float]) -> Refusal | None:
+def _failed_by_shown(question: Question, shown: Sequence[Pick], needed: dict[str, float]) -> Refusal | None:
     if not shown:
         return Refusal("relevance", "no sentence there can stand as an answer")
     score = answer_score(shown)
-    if question.wanted in STRICT and score < thresholds["type"] and not has_kind(question, shown):
+    if question.wanted in STRICT and score < needed["type"] and not has_kind(question, shown):
         asks, wanted = _ASKS[question.wanted]
         return Refusal("type", f"the question asks {asks}, and no sentence that speaks to it gives {wanted}")
     if evidence(shown)["undenied"]:
         return Refusal("relevance", "the question asks what is not so, and nothing that speaks to it denies anything")
-    if score < thresholds["relevance"]:
-        missing = _missing(question, shown)
-        return Refusal("relevance", f"what the articles say nearest to the question does not answer it{missing}")
+    if score < needed["relevance"]:
+        why = f"what the articles say nearest to the question does not answer it{_missing(question, shown)}"
+        return Refusal("relevance", why + _against(score, needed["relevance"]))
     return None
+
+
+def _against(score: float, needed: float) -> str:
+    """A score and what it must be, for the end of a reason, with digits enough to tell the two apart."""
+    digits = next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{needed:.{n}f}"), 5)
+    return f" (score {score:.{digits}f}, needed {needed:.{digits}f})"
 
 
 def answer_score(picks: Sequence[Pick]) -> float:

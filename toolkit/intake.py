@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from toolkit.articles.addresses import host
 from toolkit.folders.reading import Item, Kept
 from toolkit.passages import split
 from toolkit.revisions.succession import Succession
@@ -29,6 +30,8 @@ BATCH = 2_000
 and the rest costs less a piece in large commits."""
 
 _BATCH_CHARACTERS = 20_000_000
+
+_ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 
 Put = Callable[[list[Article], Mapping[str, str]], Mapping[str, str]]
 """Puts articles with their passages, in the place of others (old id -> new id); returns, by id, why some of them could
@@ -59,6 +62,7 @@ def take_in(
     """
     from toolkit.store.ledger import Ledger
 
+    _few_arenas()
     tally = AddReport()
     once = _Once()
     succession = Succession(store)
@@ -214,6 +218,18 @@ def _take(batch: list[Article], once: _Once, store: Store, put: Put, succession:
     )
 
 
+def _few_arenas() -> None:
+    """Have threads take memory from two places, not from eight for each core, each of which keeps what it had once.
+
+    Other systems do without.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):  # of another C library
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+
+
 def _give_back() -> None:
     """Give memory that is free back to the system.
 
@@ -237,6 +253,8 @@ def _completed(article: Article, stored: Article | None) -> Article:
         return article
     fields = ("title", "url", "publisher", "author", "published", "modified", "language", "origin")
     kept = {name: getattr(stored, name) for name in fields if getattr(article, name) is None}
+    if stored.publisher and article.publisher and article.publisher == host(article.url):
+        kept["publisher"] = stored.publisher  # a page that names no publisher has its host for one
     return replace(article, **kept, metadata={**stored.metadata, **article.metadata})
 
 

@@ -18,7 +18,7 @@ from toolkit.tracing import span
 if TYPE_CHECKING:
     from toolkit.notebook.explorer import Explorer
     from toolkit.positions import Summing
-    from toolkit.types import Article, Change, Changes, Overview, PromptRef, Timeline, Watch
+    from toolkit.types import Article, Change, Changes, Overview, PromptRef, Timeline, Watch, Watches
     from toolkit.types.comparison import Comparison
     from toolkit.types.preview import Preview
     from toolkit.watch import Watcher
@@ -133,7 +133,7 @@ class Library(Reader):
         """The async twin of :meth:`watch`."""
         return await _in_thread(self.watch, question, **options)
 
-    def watches(self) -> tuple[Watch, ...]:
+    def watches(self) -> Watches:
         """The watched questions, in the order in which they were first watched."""
         return self._watcher().watches()
 
@@ -240,7 +240,11 @@ class Library(Reader):
 
         ids = None if articles is None else ids_of(articles)
         wish: dict[str, Any] = {"since": since, "until": until, "most": most, "filters": filters}
-        return timeline_of(self.search, self.articles, query, ids=ids, **wish)
+        return timeline_of(self.search, self.articles, query, groups=self._groups, ids=ids, **wish)
+
+    def _groups(self, ids: Sequence[str]) -> dict[str, str]:
+        found: dict[str, str] = self._shelf.store().groups.of(ids)
+        return found
 
     async def atimeline(self, query: str | None = None, **options: Any) -> Timeline:
         """The async twin of :meth:`timeline`."""

@@ -9,10 +9,11 @@ a few titles ("Ms. Leavitt") end no sentence, a heading line is a sentence of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from toolkit.language.unicode import without_surrogates
-from toolkit.types import Article, Passage
+from toolkit.types import Article, Passage, Span
 
 TARGET = 900
 """Characters that a passage is filled up to: about 150 words, a few news paragraphs."""
@@ -26,6 +27,9 @@ _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z])[.)\]]|[-*•–—]")
 _LONGEST_ENUMERATOR = len("(123)")
 _HEADING = re.compile(r"(?<![^\n])#{1,6} [^\n]*(?=\n)")
+_TITLES = ("Ms.", "Amb.", "Atty.", "Ft.", "approx.")
+_LINE_END = re.compile("[\x85\u2028\u2029]")
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _TITLE = re.compile(r"\b(?:Ms|Amb|Atty|Ft|approx)\.$")
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -73,13 +77,13 @@ def sentence_bounds(text: str, language: str | None = None) -> list[tuple[int, i
     """
     import sentencex
 
-    language = language or guess_language(text)
+    language = without_surrogates(language) if language else guess_language(text)
     # A lone surrogate cannot be handed to a Rust string; any other single character keeps the offsets.
     clean = without_surrogates(text)
-    raw = [(b["start_index"], b["end_index"]) for b in sentencex.get_sentence_boundaries(language, clean)]
-    bounds: list[tuple[int, int]] = []
-    for start, end in _split_headings(clean, raw):
-        bounds.extend(_trimmed(clean, start, end))
+    # White space beyond ASCII between a letter and a full stop (“A .”) makes it panic.
+    plain = _WIDE_SPACE.sub(" ", _LINE_END.sub("\n", clean))
+    raw = [(b["start_index"], b["end_index"]) for b in sentencex.get_sentence_boundaries(language, plain)]
+    bounds = _trimmed(clean, _split_headings(clean, _trimmed(clean, raw)))
     return list(_cut_long(clean, _join_split_off(clean, bounds)))
 
 
@@ -115,11 +119,11 @@ def _fits(text: str, group: list[tuple[int, int]], start: int, end: int, target:
 
 
 def _passage(article: Article, group: list[tuple[int, int]]) -> Passage:
-    span = article.span(group[0][0], group[-1][1])
+    span = article.span(group[0][0], group[-1][1])  # which checks that it is in the text
     return Passage(
         span=span,
         text=article.text[span.start : span.end],
-        sentences=tuple(article.span(start, end) for start, end in group),
+        sentences=tuple([Span(article_id=article.id, start=start, end=end) for start, end in group]),
     )
 
 
@@ -143,23 +147,32 @@ def _split_headings(text: str, bounds: list[tuple[int, int]]) -> Iterator[tuple[
         yield previous, end
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    piece = text[start:end]
-    left = len(piece) - len(piece.lstrip())
-    right = len(piece.rstrip())
-    if left < right:
-        yield start + left, start + right
+def _trimmed(text: str, bounds: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without the white space around each; those of white space only go."""
+    trimmed = []
+    for start, end in bounds:
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        while start < end and text[start].isspace():
+            start += 1
+        if start < end:
+            trimmed.append((start, end))
+    return trimmed
 
 
 def _join_split_off(text: str, bounds: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join an enumerator to what it numbers, and a title that the segmenter does not know to its name."""
     joined: list[tuple[int, int]] = []
     for start, end in bounds:
-        if joined and "\n\n" not in text[joined[-1][1] : start]:
+        if joined:
             before_start, before_end = joined[-1]
             short = before_end - before_start <= _LONGEST_ENUMERATOR
             numbered = short and _ENUMERATOR.fullmatch(text, before_start, before_end)
-            if numbered or _TITLE.search(text[max(before_start, before_end - 8) : before_end]):
+            titled = text.endswith(_TITLES, before_start, before_end)
+            if (
+                (numbered or (titled and _TITLE.search(text[max(before_start, before_end - 8) : before_end])))
+                and "\n\n" not in text[before_end:start]
+            ):  # fmt: skip
                 joined[-1] = (before_start, end)
                 continue
         joined.append((start, end))
@@ -168,10 +181,12 @@ def _join_split_off(text: str, bounds: list[tuple[int, int]]) -> list[tuple[int,
 
 def _cut_long(text: str, bounds: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for start, end in bounds:
-        while end - start > LONGEST:
-            limit = start + LONGEST
-            cut = max(text.rfind(mark, start + LONGEST // 2, limit) for mark in (" ", "\n", "\t"))
-            cut = limit if cut < 0 else cut
-            yield from _trimmed(text, start, cut)
-            start = cut
-        yield from _trimmed(text, start, end)
+        if end - start <= LONGEST:
+            yield start, end
+            continue
+        cuts = [start]
+        while end - cuts[-1] > LONGEST:
+            limit = cuts[-1] + LONGEST
+            cut = max(text.rfind(mark, cuts[-1] + LONGEST // 2, limit) for mark in (" ", "\n", "\t"))
+            cuts.append(limit if cut < 0 else cut)
+        yield from _trimmed(text, pairwise([*cuts, end]))

@@ -15,8 +15,9 @@ from toolkit.ask import EXTRACTIVE, checked_claims, unsupported_reason, written_
 from toolkit.drafts import Draft
 from toolkit.embeddings import StaticEmbedding
 from toolkit.language.lengths import Length, word_count
+from toolkit.summaries.contrary import contrary_notes
 from toolkit.summaries.material import SURE, Material
-from toolkit.summaries.picking import Choice, Teller, choose
+from toolkit.summaries.picking import Choice, Teller, choose, sentences_in_order
 from toolkit.types import Claim, Hit, Hits, PromptRef, Summary, SummaryNode
 from toolkit.writing import Job
 
@@ -106,7 +107,8 @@ def extract_summary(wish: Wish, material: Material, prompt: PromptRef) -> Summar
     markers = Markers()
     claims = tuple(quote(sentence, markers) for sentence in chosen)
     cited = {citation.article.id for citation in markers.citations}
-    notes = (choice.note,) if choice.note else ()
+    stories = [sentences_in_order(t.told.hits) for t, own in zip(tellers, choice.sentences, strict=True) for _ in own]
+    notes = (*filter(None, [choice.note]), *contrary_notes(chosen, claims, stories))
     summary = _summary(wish, _shown(material, markers), prompt, claims, markers, model=EXTRACTIVE, notes=notes)
     tree, silent = _tree(wish, claims, tellers, choice)
     return replace(summary, coverage=material.coverage(cited, why=silent), tree=tree)

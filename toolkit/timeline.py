@@ -44,6 +44,7 @@ def make_timeline(
     since: date | None = None,
     until: date | None = None,
     most: int = 12,
+    groups: Mapping[str, str] | None = None,
 ) -> Timeline:
     """The events that articles tell, in order.
 
@@ -54,6 +55,7 @@ def make_timeline(
         since: First day of the events.
         until: Their last day.
         most: Events at most: those that matter most.
+        groups: The story copy groups of the articles, as far as they are known: article id -> group id.
 
     Returns:
         The timeline; empty, with a reason, when there is nothing to tell.
@@ -71,9 +73,12 @@ def make_timeline(
     if not kept:
         reason = _nothing(found, since, until)
         return Timeline(query=query, reason=reason, hits=tuple(hits), articles=len(read))
-    events, left = events_of(query, kept, near_copies(read), most)
+    known = groups or {}
+    copies = near_copies(read)
+    stand_for = {one.id: copies.get(one.id, one).id for one in read}
+    events, left = events_of(query, kept, {one: known.get(first, first) for one, first in stand_for.items()}, most)
     markers = Markers()
-    shown = tuple(_event(group, score, markers) for group, score in events)
+    shown = tuple(_event(group, score, markers, known) for group, score in events)
     many = f"Of {len(kept):,} sentences that tell an event, the {MOST_TOLD:,} that matter most were put together."
     return Timeline(
         query=query,
@@ -99,6 +104,7 @@ def timeline_of(
     articles: Callable[[Sequence[str] | None], Sequence[Article]],
     query: str | None,
     *,
+    groups: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
     ids: Sequence[str] | None,
     since: When = None,
     until: When = None,
@@ -111,6 +117,7 @@ def timeline_of(
         search: Its search.
         articles: What gives its articles, all or by id.
         query: What about; None for everything.
+        groups: What gives the story copy groups of articles, by id; with a query the hits tell them.
         ids: Only these articles; None for all.
         since: First day of the events.
         until: Their last day, included.
@@ -141,7 +148,11 @@ def timeline_of(
         else:
             read = list(articles(ids))
             _check_known(ids, read)
-        made = make_timeline(query or None, read, hits, since=first, until=last, most=most)
+        known = {a.id: hit.group for hit in hits if hit.group for a in (hit.article, *hit.copies)}
+        if not query and groups is not None:
+            with contextlib.suppress(StoreError):  # somebody else's index knows of none
+                known = dict(groups([article.id for article in read]))
+        made = make_timeline(query or None, read, hits, since=first, until=last, most=most, groups=known)
     return replace(made, seconds=time.perf_counter() - started)
 
 
@@ -231,7 +242,7 @@ def _told_by_article(ranked: Iterable[Pick]) -> dict[str, float]:
 # What is shown
 
 
-def _event(found: Found, score: float, markers: Markers) -> Event:
+def _event(found: Found, score: float, markers: Markers, groups: Mapping[str, str]) -> Event:
     members, group = found
     first = members[0]
     claims = [_claim(first, markers)]
@@ -253,6 +264,7 @@ def _event(found: Found, score: float, markers: Markers) -> Event:
         planned=bool(moment and moment.planned),
         differences=tuple(dict.fromkeys(group.differences)),
         score=score,
+        groups={c.article.id: groups[c.article.id] for c in cited if c.article.id in groups},
     )
 
 

@@ -32,6 +32,7 @@ from toolkit.types import (
     StaleCitation,
     Status,
     Watch,
+    Watches,
 )
 from toolkit.watching.baselines import (
     article_key,
@@ -113,9 +114,9 @@ class Watcher:
         change_watches(store, change)
         return found[0]
 
-    def watches(self) -> tuple[Watch, ...]:
+    def watches(self) -> Watches:
         """What is watched, first watched first."""
-        return tuple(watch for watch, _ in self._notes())
+        return Watches(watch for watch, _ in self._notes())
 
     def unwatch(self, which: str | Watch) -> int:
         """Forget a watch, or by its words every watch of a question; returns how many were there."""

@@ -259,6 +259,12 @@ def denied(tokens: Tokens) -> frozenset[str]:
     return _denied(tuple(tokens))
 
 
+def denied_first(tokens: Tokens) -> frozenset[str]:
+    """Of what :func:`denied` finds, the word that each “not” stands before; of “reject” and its like, all."""
+    found = (reach if tokens[index].key in lexicon.DENIALS else reach[:1] for index, reach in _denials(tuple(tokens)))
+    return frozenset(key for reach in found for key in reach)
+
+
 @lru_cache(maxsize=_SENTENCES)
 def _denied(tokens: tuple[Token, ...]) -> frozenset[str]:
     keys: set[str] = set()

@@ -207,17 +207,17 @@ def _own_subject(source: Tokens, verb: int, agent: set[str]) -> str:
 # Speech
 
 
-def _speakers(tokens: Tokens) -> list[tuple[Token, ...]]:
+def speakers(tokens: Tokens) -> list[tuple[Token, ...]]:
     """The named speakers of a row of tokens."""
-    speakers: list[tuple[Token, ...]] = []
+    found: list[tuple[Token, ...]] = []
     for index, token in enumerate(tokens):
         if token.word == "according" and index + 1 < len(tokens) and tokens[index + 1].word == "to":
-            speakers.append(_named(tokens, index + 1, +1))
+            found.append(_named(tokens, index + 1, +1))
         elif token.word in lexicon.SPEECH and not token.name:
             before = _before_aside(tokens, index) or _named(tokens, index, -1)
             after = () if before else _beside(tokens, index)
-            speakers.append(before or after)
-    return [speaker for speaker in speakers if speaker]
+            found.append(before or after)
+    return [speaker for speaker in found if speaker]
 
 
 def _before_aside(tokens: Tokens, index: int) -> tuple[Token, ...]:
@@ -253,7 +253,7 @@ def _beside(tokens: Tokens, index: int) -> tuple[Token, ...]:
 
 
 def _speaker_difference(claim: Tokens, source: Tokens) -> Difference | None:
-    said, there = _speakers(claim), _speakers(source)
+    said, there = speakers(claim), speakers(source)
     if len(said) != 1 or not there:
         return None
     if any(_keys(said[0]) & _keys(speaker) for speaker in there):

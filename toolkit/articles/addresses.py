@@ -51,6 +51,15 @@ def comparable(url: str | None) -> str | None:
     return f"//{host}{path}{'?' + '&'.join(kept) if kept else ''}{fragment}"
 
 
+def host(url: str | None) -> str | None:
+    """The name of a page's host without ``www.`` and its like, which pages that name no publisher have for one."""
+    try:
+        name = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return re.sub(r"^(?:(?:www\d?|m|mobile|amp|edition)\.)+", "", name or "") or None
+
+
 def _host(parts: SplitResult) -> str:
     host, port = (parts.hostname or "").rstrip("."), parts.port
     if ":" in host:

@@ -22,7 +22,8 @@ _SMALL = 1500
 
 _WHOLE = re.compile(
     r"(?:advertisement|sponsored(?: content)?|story continues below(?: advertisement)?|article continues below"
-    r"|continue reading(?: below)?|read (?:more|next|full story|the full story)|more|related|share(?: this.{0,30})?"
+    r"|continue reading(?: below)?|read (?:more|next|full story|the full story)|more|related"
+    r"|share(?: this(?: (?:story|article|page|post|video|image|link))?(?: (?:on|with|via|by) .{0,20})?)?"
     r"|print"
     r"|e-?mail|tweet|comments?|\d+ comments?|leave a comment|view comments|show comments|loading.{0,20}|explore further"
     r"|click to (?:tweet|enlarge|expand)|back to top|top stories|sorry!|close|skip|play video|watch live|sign up|log in"
@@ -58,14 +59,17 @@ _INVITES = re.compile(
     r"(?:available|for)|(?:please )?enable javascript|your browser (?:does not|doesn['’]t) support"
     r"|if you (?:buy|purchase|click) (?:something|anything|a product|an item|on|through)\b.{0,100}\b(?:share"
     r"|commission|fee)"
-    r"|(?:we|this (?:web)?site|our (?:web)?site|by (?:using|continuing))\b.{0,120}\bcookies\b"
-    r"|copyright\b.{0,120}$|© ?.{0,120}$|all rights reserved|\[/?[a-z_]+ [a-z]+=|tell us what you think"
+    r"|(?:we (?:and our .{0,40} )?(?:also |may )?(?:use|store|set|place)|(?:this|our) (?:web)?site"
+    r"|by (?:using|continuing))\b.{0,120}\bcookies\b"
+    r"|copyright\s*(?:[©ⓒ]|\(c\)|\d{4}\b|by\b).{0,120}$|copyright\b.{0,120}(?<![.!?])$"
+    r"|[©ⓒ] ?.{0,120}$|all rights reserved|\[/?[a-z_]+ [a-z]+=|tell us what you think"
     r"|what do you think\?"
     r"|if you (?:enjoyed|liked) this (?:article|story|post)\b|listen to .{0,40} live at\b)",
     re.IGNORECASE,
 )
 _STAMP = re.compile(
-    r"(?:(?:last )?(?:updated?|modified|published|posted|first published)\b.{0,60}\d.{0,30}"
+    r"(?:(?:last |first )?(?:updated?|modified|published|posted)(?: by [^.]{2,40}?)?(?: on| at|[\s:,|–-])*"
+    r"(?:\d|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b)[^a-z]?.{0,60}"
     r"|\d{1,2}[:.h]\d{2}\s?(?:[ap]\.?m\.?)?"
     r"(?:\s[A-Z]{2,4})?|.{0,12}\b\d+ (?:second|minute|hour|day|week|month|year)s? ago"
     r"|(?:estimated )?reading time:?.{0,20}"
@@ -90,6 +94,8 @@ _MORE = re.compile(
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[.!?。؟।]['\"”’»)\]]*$")
+_PROSE_END = re.compile(r"[^\W\d_]{3}\.['\"”’»)]*$")
+_SAID = re.compile(r"\b(?:said|says|told|asked|wrote|announced|warned|added)\b", re.IGNORECASE)
 _LONGEST = 320
 _REMARKS = re.compile(r"comment|reply|review|teaser|card|promo|summary|excerpt", re.IGNORECASE)
 _HEAD = 4
@@ -140,9 +146,11 @@ def _is_boilerplate(paragraph: str, outer: bool) -> bool:
         return True
     if outer and (_ADDRESS.fullmatch(line) or _CLICK.match(line)):
         return True
-    if not paragraph.startswith("- ") and _INVITES.match(line):  # an item of a list belongs to the list
+    listed = paragraph.startswith("- ")  # an item of a list belongs to the list
+    if not listed and _INVITES.match(line) and not _SAID.search(line):
         return True
-    if len(line) <= 100 and (_STAMP.fullmatch(line) or (len(line) <= 40 and parse_date(line))):
+    stamp = len(line) <= 100 and not _PROSE_END.search(line)
+    if stamp and (_STAMP.fullmatch(line) or (len(line) <= 40 and parse_date(line))):
         return True
     return not _SENTENCE.search(line) and _PROMPT.fullmatch(line) is not None
 
@@ -152,7 +160,8 @@ def _without_lists_of_links(paragraphs: list[str]) -> list[str]:
     kept: list[str] = []
     skipping = False
     for paragraph in paragraphs:
-        if _MORE.fullmatch(paragraph.strip(" *_|•>»→-–—")):
+        line = paragraph.strip(" *_|•>»→-–—")
+        if _MORE.fullmatch(line) and not _PROSE_END.search(line):
             skipping = True
         elif not (skipping and len(paragraph) < 160 and not _SENTENCE.search(paragraph)):
             skipping = False

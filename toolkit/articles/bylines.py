@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from toolkit.articles.places import is_city
 from toolkit.articles.records import fold
 
 _AGENCY_NAMES = {
@@ -295,7 +296,8 @@ def dateline(paragraph: str) -> tuple[str, str | None, int] | None:
             agency = agency_of(match["agency"])
             place = match.groupdict().get("place") or ""
             capitals = sum(map(str.isupper, place)) >= 3 and place.split(",")[0].isupper()
-            if agency or (capitals and match["dash"].strip() and len(match["agency"]) <= 25):
+            told = capitals and match["dash"].strip() and len(match["agency"]) <= 25
+            if agency or (told and _is_told(place.split(",")[0], match["line"].partition("(")[0])):
                 return match["line"].strip(), agency, match.end()
     match = _PLACE_ALONE.match(paragraph)
     if not match or match.end() == len(paragraph):
@@ -307,7 +309,19 @@ def dateline(paragraph: str) -> tuple[str, str | None, int] | None:
         return None
     if letters <= 4 and "." not in place and place not in _SHORT_PLACES:
         return None
+    if not _is_told(place, match["line"]):
+        return None
     return match["line"].strip(), None, match.end()
+
+
+def _is_told(place: str, line: str) -> bool:
+    """Whether a dateline without an agency is surely one: a city that is known, or a region or a day after it.
+
+    “HAMAS — The group rejects it.” without its first word would be a sentence about nobody. A dateline that is left in
+    the text harms none.
+    """
+    rest = line.removeprefix(place).strip(" ,")
+    return is_city(place) or any(map(str.isdigit, rest)) or (bool(rest) and not rest.isupper())
 
 
 def strip(paragraphs: list[str], credited: Credits, sites: Iterable[str | None] = ()) -> Bare:

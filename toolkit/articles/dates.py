@@ -27,6 +27,7 @@ _LABEL = re.compile(r"(?:(?:first )?published|posted|publication date|date)(?: o
 _REMARK = re.compile(r"(?<=\d) \([A-Z][^()]{1,40}\)$")  # JavaScript adds “(Coordinated Universal Time)”
 _LONGEST = 80
 _EARLIEST_YEAR = 1400
+_EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write for “no date”
 
 
 def is_missing(value: Any) -> bool:
@@ -66,7 +67,9 @@ def parse_date(value: Any) -> datetime | None:
         found = _from_text(str(value)[:26])
     else:
         found = _from_number(value)
-    return found if found is not None and found.year >= _EARLIEST_YEAR else None
+    if found is None or found.year < _EARLIEST_YEAR or found == _EPOCH_ZERO:
+        return None
+    return found
 
 
 def _from_number(value: Any) -> datetime | None:

@@ -4,9 +4,9 @@ Headings are paragraphs of their own, a list item is a line, and a row of a tabl
 ``|``. Insertions that wait for review count, deletions do not; notes, text boxes, headers and footers are left out.
 The title is the document's own property, else its first paragraph when that is a title or a heading.
 
-The day on which a document was made is taken for its day of publication, since Word knows no other; ``metadata`` says
-so (``published_from``). A document that is made by a program often has the day of the program's template: the one of
-python-docx is known, and left out.
+The document's own dates say when it was made and saved, not when an article appeared, so they never become
+``published`` or ``modified``; they are kept in ``metadata["docx_created"]`` and ``["docx_modified"]``. A document that
+is made by a program often has the day of the program's template: the one of python-docx is known, and left out.
 """
 
 from __future__ import annotations
@@ -162,10 +162,9 @@ def _fields(blocks: list[tuple[str, str]], properties: Any) -> Fields:
     fields: Fields = {"text": without_surrogates(_joined(blocks)), "title": title, "author": _author(properties)}
     metadata = {}
     if created := _moment(properties.created):
-        fields["published"] = created
-        metadata["published_from"] = "the day on which the document was made"
+        metadata["docx_created"] = created.isoformat()
     if modified := _moment(properties.modified):
-        fields["modified"] = modified
+        metadata["docx_modified"] = modified.isoformat()
     for name in ("subject", "keywords", "category"):
         if value := _line(getattr(properties, name)):
             metadata[name] = value

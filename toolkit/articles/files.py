@@ -20,7 +20,6 @@ from toolkit.articles.charsets import decoded
 from toolkit.articles.kinds import HEAD, kind_of, kind_of_nameless
 from toolkit.articles.pages import read_page
 from toolkit.articles.parquet import read_parquet
-from toolkit.articles.pdf import read_pdf
 from toolkit.articles.plain import read_text
 from toolkit.articles.tables import LARGEST, Found, read_csv, read_json, read_lines
 from toolkit.articles.unpacking import Budget, Place
@@ -212,7 +211,9 @@ def _read_whole(
         yield from read_mail(data, place, read_stream, SUFFIXES)
     else:
         if kind == ".pdf":
-            fields = read_pdf(data, source)
+            from toolkit.articles.apart import read_pdf_apart
+
+            fields = read_pdf_apart(data, source)
         elif kind in (".mht", ".mhtml"):
             from toolkit.articles.mail import read_saved_page
 

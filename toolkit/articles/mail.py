@@ -1,9 +1,10 @@
 """Mails (.eml) and saved pages (.mht, .mhtml) -> text and metadata, by the standard library's ``email``.
 
 A mail's subject is the title, its ``Date`` the day of publication. A newsletter (a mail to a list, or one that can be
-unsubscribed from) is published by whoever it is from; any other mail has that person as its author, and a publisher
-only when it names an organisation. The plain text is preferred to the HTML, unless there is next to none. Attached
-files of a kind that can be read, and attached mails, are articles of their own.
+unsubscribed from) is published by whoever it is from, and so is a mail from an office (“Sarn Water Press Office”);
+any other mail has that person as its author, and a publisher only when it names an organisation. The plain text is
+preferred to the HTML, unless there is next to none. Attached files of a kind that can be read, and attached mails,
+are articles of their own.
 
 A saved page is the page that it starts with; ``Content-Location`` is its address, and the day on which it was saved is
 no day of publication.
@@ -37,6 +38,14 @@ _MOST_WORK = 30_000_000  # lines times boundaries, each of which is compared wit
 _NEXT_TO_NONE = 200
 _NO_TEXT = "no text in this mail"
 _BOUNDARY = re.compile(rb"\bboundary\s*=", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"\b(?:office|newsroom|news ?desk|desk|team|department|dept|ministry|council|government|parliament|commission"
+    r"|committee|agency|authority|association|federation|foundation|institute|university|police|embassy|consulate"
+    r"|communications|public relations|media relations|press (?:service|centre|center|release|releases|relations)"
+    r"|bulletin|newsletter|alerts|ltd|limited|plc|inc|llc|gmbh|pressestelle|presseb(?:ü|ue)ro|ministerium|redaktion"
+    r"|service de presse|oficina de prensa|ufficio stampa|biuro prasowe)\b",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"^(?:(?:re|fwd?|aw|wg|tr)\s*:\s*)+", re.IGNORECASE)
 _SUFFIX_OF = {
     "text/html": ".html", "application/xhtml+xml": ".html", "text/plain": ".txt", "text/markdown": ".md",
@@ -188,7 +197,8 @@ def _article(message: Message[Any, Any], body: list[Message[Any, Any]], place: P
         "published": _date(message.get("date")),
         "origin": place.origin,
     }
-    if any(message.get(header) for header in ("list-id", "list-unsubscribe", "list-post")):
+    to_many = any(message.get(header) for header in ("list-id", "list-unsubscribe", "list-post"))
+    if to_many or (sender and "@" not in sender and _OFFICE.search(sender)):
         said["publisher"], said["author"] = said["publisher"] or sender, None
     metadata = fields.pop("metadata", {})
     if value := _line(message.get("from")):

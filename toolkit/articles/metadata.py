@@ -81,13 +81,16 @@ def page_facts(tree: Any, url: str | None) -> PageFacts:
         tree: The page, as lxml has parsed it.
         url: Where it was fetched from, None for a file.
     """
-    linked, metas = Linked(tree), _metas(tree)
+    linked, metas, claimed = Linked(tree), _metas(tree), None
     own_url = _page_url(tree, metas, url)
     heads = [line for element in tree.iter("h1") if (line := _line(element.text_content()))]
     whole = next((line for element in tree.xpath("//head/title") if (line := _line(element.text_content()))), None)
     named = [line for name in _TITLES if (line := _line(_first(metas, name)))]
     node = linked.article([*heads, *named, *([whole] if whole else [])], own_url or url)
     site, agency = _publisher(linked, node, metas, [*heads, whole], own_url or url)
+    host = _host(url)
+    if site and host and not _abbreviates(host, site) and (claimed := _elsewhere(tree, metas, url)):
+        site = host  # a copy of another site's page says that other's name
     headline = _line(node.get("headline")) or _line(node.get("name"))
     title = _title(
         heads,
@@ -113,6 +116,8 @@ def page_facts(tree: Any, url: str | None) -> PageFacts:
         extra["paywalled"] = True  # what is on the page may be the beginning only
     if how:
         extra["published_from"] = how
+    if claimed:
+        extra["canonical"] = claimed
     fields["metadata"] = extra
     titles = dict.fromkeys(line for line in (title, headline, *named, *heads, whole) if line)
     return PageFacts(
@@ -160,6 +165,16 @@ def _page_url(tree: Any, metas: dict[str, list[str]], asked: str | None) -> str 
         if (url := _resolved(claimed, asked)) and _believed(url, asked):
             return url
     return asked
+
+
+def _elsewhere(tree: Any, metas: dict[str, list[str]], asked: str | None) -> str | None:
+    """The address at another site that a fetched page says to be the true one; None for one that is believed."""
+    links = [link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
+    for claimed in (*links, *_all(metas, "og:url")):
+        if (url := _resolved(claimed, asked)) and not _believed(url, asked):
+            other, here = _site(urlsplit(url).hostname), _site(urlsplit(asked or "").hostname)
+            return url if other != here else None
+    return None
 
 
 def _resolved(claimed: str | None, asked: str | None) -> str | None:

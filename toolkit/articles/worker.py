@@ -37,15 +37,25 @@ TIRED_MB = 700
 _LENGTH = struct.Struct(">I")
 
 
-def founds(path: Path) -> Iterator[Found]:
+def founds(path: Path, data: bytes | None = None, origin: str = "") -> Iterator[Found]:
     """What a file holds, as :func:`toolkit.articles.files.read_file` gives it; what a reader trips over is an error.
 
     A file is read alike here and in a worker, so the number of workers changes nothing in a library.
+
+    Args:
+        path: Of the file.
+        data: All of its content, when that was read already.
+        origin: What its articles are said to come from; needed with ``data``.
     """
-    from toolkit.articles.files import read_file
+    from toolkit.articles.files import read_bytes, read_file, suffix_of
 
     try:
-        yield from read_file(path)
+        if data is None:
+            yield from read_file(path)
+        else:
+            yield from read_bytes(data, suffix_of(path.name), str(path), origin)
+    except SourceError as error:
+        yield error
     except MemoryError:
         yield SourceError(str(path), "needs more memory to read than there is")
     except Exception as error:  # a library's own mistake about one file: the others are good
@@ -100,12 +110,8 @@ def main(seconds: float, memory_mb: int) -> None:
     """
     with contextlib.suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the one that started it
-    _limit_memory(memory_mb)
-    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What a library prints must not get between the messages.
-    silent = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1) if asked.fileno() != 0 else (1,):
-        os.dup2(silent, stream)
+    limit_memory(memory_mb)
+    asked, answers = pipes()
     with contextlib.suppress(BrokenPipeError):  # the one that started it is gone
         while (message := receive(asked)) is not None:
             try:
@@ -113,6 +119,15 @@ def main(seconds: float, memory_mb: int) -> None:
             except MemoryError:
                 os._exit(OUT_OF_MEMORY)
     os._exit(0)
+
+
+def pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Where messages come in, and where answers go; what a library prints cannot get between them."""
+    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    silent = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1) if asked.fileno() != 0 else (1,):
+        os.dup2(silent, stream)
+    return asked, answers
 
 
 def _serve(path: Path, answers: IO[bytes], seconds: float) -> None:
@@ -138,7 +153,7 @@ def _alarm(seconds: float) -> None:
 
 if sys.platform == "win32":
 
-    def _limit_memory(memory_mb: int) -> None:
+    def limit_memory(memory_mb: int) -> None:
         """There is no such limit."""
 
     def _peak_mb() -> float:
@@ -147,7 +162,8 @@ if sys.platform == "win32":
 else:
     import resource
 
-    def _limit_memory(memory_mb: int) -> None:
+    def limit_memory(memory_mb: int) -> None:
+        """Have the system refuse this process more address space than that."""
         for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
             with contextlib.suppress(ValueError, OSError):  # macOS has one of them in name only
                 hard = resource.getrlimit(kind)[1]

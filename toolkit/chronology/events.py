@@ -15,7 +15,7 @@ from toolkit.chronology.tellings import Telling, words_of_event
 from toolkit.embeddings import StaticEmbedding
 from toolkit.moments import find_moments
 from toolkit.moments.periods import Days
-from toolkit.types import Article, Difference
+from toolkit.types import Difference
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,9 +73,16 @@ class _Likeness:
 
 
 def events_of(
-    query: str | None, found: list[Telling], copies: Mapping[str, Article], most: int
+    query: str | None, found: list[Telling], texts: Mapping[str, str], most: int
 ) -> tuple[list[tuple[Found, float]], int]:
-    """The groups that matter most, by date, each with its score; and how many were left out."""
+    """The groups that matter most, by date, each with its score; and how many were left out.
+
+    Args:
+        query: What about; None for everything.
+        found: What is told.
+        texts: What stands for the text of an article, by id: the same for all copies.
+        most: Groups at most.
+    """
     found = _weightiest(query, found)
     like = _Likeness(found)
     about = _nearness(query, found)
@@ -85,7 +92,7 @@ def events_of(
     scored: list[tuple[Found, float]] = []
     for group in groups:
         members = [found[i] for i in group.members]
-        tellers = {copies.get(m.article.id, m.article).id for m in members}
+        tellers = {texts[m.article.id] for m in members}
         score = worth[group.members[0]] + 0.5 * math.log2(len(tellers))
         scored.append(((members, group), round(score, 4)))
     chosen = _spread(scored, most)

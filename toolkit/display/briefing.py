@@ -12,7 +12,7 @@ from functools import partial
 from toolkit.display import elements as el
 from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.display.sections import sections
-from toolkit.types import Change, Changes, Citation, Claim, Watch
+from toolkit.types import Change, Changes, Citation, Claim, Watch, Watches
 from toolkit.types.briefing import Block, Briefing, Entry, Listing, Prose, Section, Words, numbered
 
 _HEADING = "margin: 16px 0 4px 0; font-size: {}px; font-weight: bold"
@@ -48,7 +48,7 @@ def _html_entry(entry: Entry) -> str:
         parts.append(f'<s style="{el.MUTED}; text-decoration: line-through">{said}</s>' if entry.gone else said)
     parts += [*map(evidence.sentence, entry.claims), *map(evidence.marker, entry.also)]
     if entry.note:
-        parts.append(f'<span style="{el.SMALL}; {el.MUTED}">{el.escaped_line(entry.note)}</span>')
+        parts.append(f'<span style="{el.SMALL}; {el.MUTED}">{el.days(el.escaped_line(entry.note))}</span>')
     return f'<li style="margin: 4px 0">{" ".join(parts)}</li>'
 
 
@@ -59,7 +59,7 @@ def _html_words(words: Words) -> str:
     if words.kind == "heading":
         return f'<div style="{_HEADING.format(14)}">{said}</div>'
     lead = f"<strong>{el.escaped_line(words.lead)}</strong>{': ' if said else ''}" if words.lead else ""
-    return f'<div style="margin: 4px 0{"; " + el.MUTED if words.kind == "muted" else ""}">{lead}{said}</div>'
+    return f'<div style="margin: 4px 0{"; " + el.MUTED if words.kind == "muted" else ""}">{lead}{el.days(said)}</div>'
 
 
 def _html_block(block: Block) -> str:
@@ -86,7 +86,8 @@ def _html(parts: Sequence[Section], citations: tuple[Citation, ...]) -> str:
 @register.html.register(Changes)
 @register.html.register(Change)
 @register.html.register(Watch)
-def _(value: Changes | Change | Watch) -> str:
+@register.html.register(Watches)
+def _(value: Changes | Change | Watch | Watches) -> str:
     return _html(*numbered(sections(value)))
 
 
@@ -147,7 +148,8 @@ def _markdown(parts: Sequence[Section], citations: Sequence[Citation], level: in
 @register.markdown.register(Changes)
 @register.markdown.register(Change)
 @register.markdown.register(Watch)
-def _(value: Changes | Change | Watch) -> str:
+@register.markdown.register(Watches)
+def _(value: Changes | Change | Watch | Watches) -> str:
     return _markdown(*numbered(sections(value)), level=3, listed=False)
 
 
@@ -202,7 +204,8 @@ def _text(parts: Sequence[Section], citations: tuple[Citation, ...]) -> list[str
 @register.text.register(Changes)
 @register.text.register(Change)
 @register.text.register(Watch)
-def _(value: Changes | Change | Watch) -> list[str]:
+@register.text.register(Watches)
+def _(value: Changes | Change | Watch | Watches) -> list[str]:
     return _text(*numbered(sections(value)))
 
 

@@ -39,6 +39,8 @@ _NOT_A_PERSON = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}")
+_SUFFIX = re.compile(r"(?:jr|sr|ph\.?d|esq)\.?|[IVX]{2,4}", re.IGNORECASE)
+_FAMILY_FIRST = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff]")  # Chinese, Japanese, Korean
 _AND = re.compile(r"\s*,?\s+(?:and|&)\s+|\s*,\s*")
 _BYLINE = re.compile(r"\s*by[\s:]+", re.IGNORECASE)
 
@@ -129,8 +131,8 @@ def authors(said: str | None) -> list[str | tuple[str, str]]:
         pieces = [piece for piece in _AND.split(part) if piece]
         if len(pieces) > 1 and all(map(_is_name, pieces)):
             found += map(_person, pieces)
-        elif len(pieces) == 2 and part.startswith(f"{pieces[0]},") and _is_name(f"{pieces[1]} {pieces[0]}"):
-            found.append((pieces[0], pieces[1]))  # “Brandt, Sofia”
+        elif len(pieces) == 2 and part.startswith(f"{pieces[0]},") and _is_turned(*pieces):
+            found.append((pieces[0], pieces[1]))
         else:
             found.append(_person(part))
     return found
@@ -140,9 +142,16 @@ def _is_name(said: str) -> bool:
     return _NAME.fullmatch(said) is not None and _NOT_A_PERSON.search(said) is None
 
 
+def _is_turned(family: str, given: str) -> bool:
+    """“Brandt, Sofia” and “von der Leyen, Ursula”, not “Sofia Brandt, London” nor “Sofia Brandt, Jr.”."""
+    particles = family.split()[:-1]
+    return all(map(str.islower, particles)) and not _SUFFIX.fullmatch(given) and _is_name(f"{given} {family}")
+
+
 def _person(said: str) -> str | tuple[str, str]:
     given, _, family = said.partition(" ")
-    return (family, given) if _is_name(said) and " " not in family else said
+    plain = _is_name(said) and " " not in family and not _SUFFIX.fullmatch(family)
+    return (family, given) if plain and not _FAMILY_FIRST.search(said) else said
 
 
 # BibTeX ---------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ The HTML is made in ``positions.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from toolkit.display import markdown, register, shared, text
 from toolkit.types import Agreement, Contradiction, Position, Single, Stance, Statement
@@ -18,12 +18,12 @@ BY = {"publisher": "publisher", "actor": "actor", "article": "article"}
 
 
 def title(value: Comparison) -> str:
-    """``25 statements from 9 publishers, by actor``."""
+    """``25 statements from 9 publishers, by actor``; with the independent sources where they are fewer."""
     publishers = {s.publisher for s in value.statements}
-    return (
-        f"{shared.plural(len(value.statements), 'statement')} from {shared.plural(len(publishers), 'publisher')}, "
-        f"by {BY.get(value.by, value.by)}"
-    )
+    apart = value.independent
+    fewer = f" ({shared.plural(apart, 'independent source')})" if apart < len(publishers) else ""
+    printed = f"{shared.plural(len(publishers), 'publisher')}{fewer}"
+    return f"{shared.plural(len(value.statements), 'statement')} from {printed}, by {BY.get(value.by, value.by)}"
 
 
 def who(statement: Statement) -> str:
@@ -85,14 +85,15 @@ def printed(one: Single) -> str:
     return f"{shared.one_line(one.source)}, printed by {', '.join(map(shared.one_line, one.printed_by))}"
 
 
-def disputed_by(value: Comparison) -> dict[int, str]:
-    """For each statement that is contradicted, by whom."""
-    found: dict[int, str] = {}
+def disputed_by(value: Comparison) -> dict[int, tuple[str, Statement]]:
+    """For each statement that is contradicted, by whom, and the statement to see."""
+    found: dict[int, tuple[str, Statement]] = {}
     for one in value.contradictions:
         for mine, other in ((one.first, one.second), (one.second, one.first)):
-            found.setdefault(id(mine), f"contradicted by {who(other)} [{other.citation.marker}]")
+            found.setdefault(id(mine), (f"contradicted by {who(other)} [{other.citation.marker}]", other))
         for echo in one.echoes:
-            found.setdefault(id(echo), f"part of a contradiction, see [{one.first.citation.marker}]")
+            said = f"part of a contradiction, see [{one.first.citation.marker}]"
+            found.setdefault(id(echo), (said, one.first))
     return found
 
 
@@ -133,8 +134,8 @@ def _(value: Comparison) -> str:
             "\n".join(f"- {_marked(side)}: {inline(in_quotes(shared.one_line(side.quote)))}" for side in sides)
         )
         remarks = " ".join(part for part in (update(one), echoes(one)) if part)
-        blocks += [inline(remarks)] if remarks else []
-    head = f"| {value.by} | stance | who and what | source |\n| :--- | :--- | :--- | :--- |"
+        blocks += [markdown.block(remarks)] if remarks else []
+    head = f"| {inline(value.by)} | stance | who and what | source |\n| :--- | :--- | :--- | :--- |"
     summed = [position for position in value.positions if position.summary]
     if summed:
         blocks.append("\n".join(f"- **{inline(shared.one_line(p.name))}**: {_summary(p)}" for p in summed))
@@ -143,7 +144,7 @@ def _(value: Comparison) -> str:
         blocks.append("**What independent sources agree on**")
         blocks.append(
             "\n".join(
-                f"- {inline(agreeing(a))}: {inline(who(a.statements[0]))}: {_quoted(a.statements[0])}"
+                f"- {markdown.block(agreeing(a))}: {inline(who(a.statements[0]))}: {_quoted(a.statements[0])}"
                 + (f"; so too {also}" if (also := others(a)) else "")
                 for a in value.agreements
             )
@@ -152,7 +153,8 @@ def _(value: Comparison) -> str:
         blocks.append("**What only one source says**")
         blocks.append(
             "\n".join(
-                f"- {inline(printed(s))}: {inline(who(s.statement))}: {_quoted(s.statement)}" for s in value.only_one
+                f"- {markdown.block(printed(s))}: {inline(who(s.statement))}: {_quoted(s.statement)}"
+                for s in value.only_one
             )
         )
     blocks += [f"**Note:** {inline(note)}" for note in value.notes]
@@ -166,7 +168,7 @@ def _summary(position: Position) -> str:
 
 def _marked(statement: Statement) -> str:
     place = where(statement)
-    told = markdown.inline(f"{who(statement)} ({place})" if place else who(statement))
+    told = markdown.block(f"{who(statement)} ({place})" if place else who(statement))
     return f"{told} {markdown.number(statement.citation.marker)}"
 
 
@@ -224,12 +226,12 @@ def _(value: Comparison) -> list[str]:
     return [*lines, *text.wrap(footer(value))]
 
 
-def _said(position: Position, by: str, disputed: dict[int, str]) -> list[str]:
+def _said(position: Position, by: str, disputed: Mapping[int, tuple[str, Statement]]) -> list[str]:
     lines = text.wrap(shared.one_line(position.name))
     if position.summary:
         lines += text.wrap(text.sentence(position.summary, always=True), "      ", "  in short: ")
     for statement in position.statements:
-        lines += _statement(statement, by, disputed.get(id(statement), ""))
+        lines += _statement(statement, by, disputed.get(id(statement), ("",))[0])
     return lines
 
 

@@ -114,7 +114,7 @@ class _Document:
             parts.append(f"<s>{said}</s>" if entry.gone else f"<span>{said}</span>")
         parts += [*map(self._sentence, entry.claims), *map(self._number, entry.also)]
         if entry.note:
-            parts.append(f'<span class="small">{el.escaped_line(entry.note)}</span>')
+            parts.append(f'<span class="small">{el.days(el.escaped_line(entry.note))}</span>')
         return f'<li dir="auto">{" ".join(parts)}</li>\n'
 
     def _sentence(self, claim: Claim) -> str:
@@ -141,7 +141,7 @@ class _Document:
             for use in range(1, self._uses[number] + 1)
         )
         known = ", ".join(filter(None, (shared.one_line(article.publisher or ""), article.date)))
-        known = f' <span class="small">— {el.isolated(known)}</span>' if known else ""
+        known = f' <span class="small">— {el.days(el.isolated(known))}</span>' if known else ""
         return (
             f'<li id="s{number}"><span class="number">[{number}]</span>'
             f"<cite>{el.isolated(shared.title(article))}</cite>{known} {back}\n"

@@ -141,8 +141,10 @@ def _duel_html(value: CellComparison, duel: Duel) -> str:
     )
     if before == after:
         words = f'<div style="{el.MUTED}">The same words.</div>'
-    else:
+    elif all(row.output is not None and row.output.answered for row in (duel.first, duel.second)):
         words = el.blockquote(_changes_html(before, after))
+    else:  # between an answer and a refusal, no word is one that was changed
+        words = ""
     tint = {"win": el.GOOD, "loss": el.BAD}.get(duel.outcome)
     badge = el.pill(duel.outcome, tint or el.PLAIN, loud=tint is not None)
     return el.fold(

@@ -41,10 +41,15 @@ def counted(group: CopyGroup) -> str:
 
 
 def differs(copy: Copy) -> str:
-    """What is other than in the original: ``12 → 15``, ``62 % of its words``."""
-    changes = ", ".join(map(shared.one_line, copy.changes))
-    share = f"has {copy.share:.0%} of its words" if copy.difference not in ("original", "identical") else ""
+    """What is other than in the original: ``12 → 15``, ``without “not”``, ``has 62 % of its words``."""
+    changes = ", ".join(map(_change, map(shared.one_line, copy.changes)))
+    share = f"has {100 * copy.share:.0f} % of its words" if copy.difference not in ("original", "identical") else ""
     return "; ".join(filter(None, (changes, share)))
+
+
+def _change(said: str) -> str:
+    sign, _, word = said.partition(" ")
+    return f"{'with' if sign == '+' else 'without'} “{word}”" if sign in ("+", "−") and word else said
 
 
 def _rows(group: CopyGroup) -> list[tuple[str, str, str]]:

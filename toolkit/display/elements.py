@@ -8,6 +8,7 @@ says anything that a word beside it does not say too. What is fixed in colour br
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -38,6 +39,11 @@ FOLDED = "margin: 6px 0; font-size: 13px"
 CODE = "font-family: monospace; font-size: 12px; white-space: pre-wrap; overflow-wrap: break-word"
 
 _WHOLE = 24
+_LINE = 30
+_PIECE = 15
+_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
+_LETTER = re.compile(r"&[#\w]+;|.")
+_ENDLESS = re.compile(rf"(?:[^\s<&]|&(?!#10;)[#\w]+;){{{_LINE + 1},}}")
 
 GOOD, INFORM, WARN, BAD, PLAIN = "40, 160, 90", "40, 140, 190", "220, 150, 20", "220, 60, 50", "128, 128, 128"
 """The colours, as the first three numbers of an ``rgba``."""
@@ -66,6 +72,33 @@ def escaped(text: str) -> str:
 def escaped_line(text: str) -> str:
     """Text on one line."""
     return escape(shared.one_line(text))
+
+
+def days(html: str) -> str:
+    """Escaped text in which no line ends inside a day such as 2025-08-19."""
+    return _DAY.sub(r'<span style="white-space: nowrap">\g<0></span>', html)
+
+
+def breakable(html: str) -> str:
+    """Our HTML with places where a word may break that no line could hold: it would make the whole page wide."""
+    parts = html.split("<")  # each but the first is a tag and the text after it: ours escapes every other "<" and ">"
+    for place, part in enumerate(parts):
+        start = part.find(">") + 1
+        if len(part) - start > _LINE and max(map(len, part[start:].split()), default=0) > _LINE:
+            parts[place] = part[:start] + _ENDLESS.sub(_broken, part[start:])
+    return "<".join(parts)
+
+
+def _broken(match: re.Match[str]) -> str:
+    parts, count = [], 0
+    for letter in _LETTER.findall(match.group()):
+        # A mark stays with its letter, unless there are marks without end.
+        if count >= 4 * _PIECE or (count >= _PIECE and not unicodedata.combining(letter[0])):
+            parts.append("<wbr>")
+            count = 0
+        parts.append(letter)
+        count += 1
+    return "".join(parts)
 
 
 def isolated(text: str) -> str:

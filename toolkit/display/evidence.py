@@ -18,7 +18,6 @@ _DIFFERS = f"font-weight: 600; border-bottom: 2px solid rgba({el.BAD}, 0.9)"
 _DIFFERS_IN_MARK = "font-weight: 700; background-color: #ffb3a6; color: #3b0a04; padding: 0 2px; border-radius: 2px"
 _MANY_SOURCES = 8
 _WORD = re.compile(r"\w[\w'’-]*")
-_LIST_SIGN = re.compile(r"(?:(?<=^)|(?<=— ))(?:[-*•–] |#+ )")
 _COMMON = frozenset(
     "about after also been before could does from have here into many might more most much other over said should some "
     "such than that their them then there these they this those under were what when where which while will with would "
@@ -134,8 +133,7 @@ def in_bold(text: str, words: Iterable[str]) -> str:
 
 def excerpt(text: str, words: list[str], width: int) -> str:
     """The part of a passage that says most of ``words``, on one line, cut between words."""
-    line = _LIST_SIGN.sub("", " — ".join(filter(None, map(str.strip, shared.visible(text).split("\n")))))
-    line = shared.one_line(line)
+    line = shared.run_in(text)
     if len(line) <= width:
         return line
     starts = [0, *(match.start() for match in re.finditer(r"(?<=[.!?”\"] )\S", line))]
@@ -162,6 +160,18 @@ _GATES = {
     "type": "a question for a date, a number or an amount needs a sentence that gives one.",
     "relevance": "what would be shown must be likely enough to answer the question.",
 }
+_SCORES = {
+    "retrieval": "how near in meaning the nearest sentence or passage is",
+    "coverage": "how much of what the question asks one passage speaks to, at most",
+    "relevance": "how likely the best sentences are to answer the question",
+}
+_SCORED = re.compile(r" \(score (?P<score>-?\d+\.\d+), needed (?P<needed>\d+\.\d+)\)\Z")
+
+
+def _score(what: str, score: str, needed: str) -> str:
+    """What a gate measured and what it asks for, in words and as a bar with the place to reach."""
+    said = f"Score {score}, and {needed} is needed, of 1: {what}."
+    return f'<div style="{el.SMALL}; {el.MUTED}">{said}</div>'
 
 
 def why_not(reason: str | None, hits: tuple[Hit, ...], query: str = "") -> str:
@@ -169,10 +179,14 @@ def why_not(reason: str | None, hits: tuple[Hit, ...], query: str = "") -> str:
     gate, _, why = (reason or "").partition(": ")
     known = _GATES.get(gate) if why else None
     why = shared.one_line(why if known else reason or "")
+    scored = _SCORED.search(why) if gate in _SCORES else None
+    why = why[: scored.start()] if scored else why
     shown = f'<div style="font-size: 16px; font-weight: 600">{shared.NOT_FOUND}</div>'
     shown += f"<div>{escape(why[:1].upper() + why[1:])}</div>" if why else ""
     if known:
         shown += f'<div style="{el.SMALL}; {el.MUTED}">Stopped at the gate “{escape(gate)}”: {known}</div>'
+    if scored:
+        shown += _score(_SCORES[gate], scored["score"], scored["needed"])
     if hits:
         articles = len({hit.article.id for hit in hits})
         looked = f"Looked at {shared.plural(len(hits), 'passage')} of {shared.plural(articles, 'article')}."

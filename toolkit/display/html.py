@@ -19,9 +19,9 @@ from toolkit.types.preview import Preview
 
 register.WIDE.add(Hit)
 
-_body = register.html
 _LONG_PASSAGE = 240
 _SOURCES_OF_A_REASON = 5
+_MOST_FAILURES = 200  # that are listed for a reason, and reasons; all of them are in the value
 _OPEN_PASSAGES = 3
 _LONGEST_ARTICLE = 60_000
 
@@ -41,7 +41,7 @@ def to_html(value: object) -> str:
     """
     register.learn(value)
     # No line break as such: where a notebook becomes Markdown, an empty line would end our HTML inside a quote.
-    body = register.html(value).replace("\n", "&#10;")
+    body = el.breakable(register.html(value)).replace("\n", "&#10;")
     width = "72em" if isinstance(value, tuple(register.WIDE)) else "48em"
     return f'<div class="tex2jax_ignore mathjax_ignore" style="max-width: {width}; {el.ROOT}">{body}</div>'
 
@@ -89,7 +89,7 @@ def _(value: Citation) -> str:
 def _snippet(hit: Hit, words: list[str]) -> str:
     stripped = hit.passage.text.strip()
     if len(stripped) <= _LONG_PASSAGE:
-        return evidence.in_bold(shared.one_line(stripped), words)
+        return evidence.in_bold(shared.run_in(stripped), words)
     short = evidence.in_bold(evidence.excerpt(stripped, words, 150), words)
     return el.fold(short, el.blockquote(evidence.in_bold(shared.visible(stripped), words)), "margin: 0")
 
@@ -110,7 +110,8 @@ def _table(hits: tuple[Hit, ...]) -> str:
     if not hits:
         return "<div>No hits.</div>"
     best = max(hit.score for hit in hits)
-    return el.table(("score", "article", "passage"), (_row(hit, best) for hit in hits))
+    shown = el.table(("score", "article", "passage"), (_row(hit, best) for hit in hits[: shared.MOST_HITS]))
+    return shown + el.fine(shared.more_hits(hits))
 
 
 @register.html.register
@@ -131,9 +132,11 @@ def _hits(value: tuple[Hit, ...] | list[Hit]) -> str:
 def _for_a_reason(reason: str, failures: list[Failure]) -> str:
     items = "".join(
         f'<li style="margin: 2px 0; word-break: break-all">{el.escaped_line(failure.source)}</li>'
-        for failure in failures
+        for failure in failures[:_MOST_FAILURES]
     )
     listed = f'<ul style="margin: 4px 0; padding: 0 0 0 20px; {el.BESIDE}">{items}</ul>'
+    left = len(failures) - _MOST_FAILURES
+    listed += el.fine(f"… and {left:,} more in .failed") if left > 0 else ""
     count = el.pill(f"{len(failures):,}", el.BAD, loud=True)
     return el.fold(f"{count} {el.escaped_line(reason)}", listed, opened=len(failures) <= _SOURCES_OF_A_REASON)
 
@@ -145,7 +148,9 @@ def _(value: AddReport) -> str:
     for failure in value.failed:
         reasons[shared.one_line(failure.reason)].append(failure)
     most_first = sorted(reasons.items(), key=lambda item: -len(item[1]))
-    return shown + "".join(_for_a_reason(reason, failures) for reason, failures in most_first)
+    shown += "".join(_for_a_reason(reason, failures) for reason, failures in most_first[:_MOST_FAILURES])
+    left = len(most_first) - _MOST_FAILURES
+    return shown + (el.fine(f"… and {shared.plural(left, 'more reason')} in .failed") if left > 0 else "")
 
 
 # Articles -------------------------------------------------------------------------------------------------------------
@@ -156,8 +161,7 @@ def _passages(value: Article) -> list[str]:
     from toolkit.passages import split
 
     text = value.text[:_LONGEST_ARTICLE]
-    language = value.language if (value.language or "").isascii() else None  # what is no code is no help
-    starts = [passage.span.start for passage in split(Article(text=text, id="x", language=language))] or [0]
+    starts = [passage.span.start for passage in split(Article(text=text, id="x", language=value.language))] or [0]
     return [text[a:b] for a, b in pairwise([0, *starts[1:], len(text)])]
 
 

@@ -19,7 +19,10 @@ from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim
 from toolkit.types.preview import Preview
 
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;", "@": "&#64;"}
-_MARKUP = re.compile(r"[&<>\\@$`*_\[\]|~]|(?<=[A-Za-z]):(?=\S)|(?<=[wW]{3})\.")  # the last two stop bare addresses
+# The last two stop bare addresses. ``^`` and ``==`` mean something to Pandoc and Obsidian.
+_MARKUP = re.compile(r"[&<>\\@$`*_\[\]|~^]|=(?==)|(?<=[A-Za-z]):(?=\S)|(?<=[wW]{3})\.")
+# What begins a list, for Pandoc also with a letter or a Roman number, or in brackets.
+_ITEM = re.compile(r"\A(\(?(?:\d+|[a-z]|[ivxlcdm]+|[IVXLCDM]+))([.)])(?=\s|\Z)")
 _TARGET = {"&": "&amp;", "$": "%24", "(": "%28", ")": "%29", "[": "%5B", "]": "%5D", "@": "%40"}
 _AUTOMATIC = {char: escape for char, escape in _TARGET.items() if char != "&"}  # an automatic link has no references
 _FOOTNOTES: ContextVar[bool] = ContextVar("footnotes", default=False)  # for the time of one to_markdown()
@@ -64,7 +67,7 @@ def inline(text: str) -> str:
 
 def block(text: str) -> str:
     """:func:`inline` text that may start a block: no heading, list, rule or directive."""
-    return re.sub(r"\A(\d+)([.)])", r"\1\\\2", re.sub(r"\A([#+\-=:%])", r"\\\1", inline(text)))
+    return _ITEM.sub(r"\1\\\2", re.sub(r"\A([#+\-=:%])", r"\\\1", inline(text)))
 
 
 def _link(label: str, url: str | None) -> str:
@@ -184,7 +187,7 @@ def _row(hit: Hit) -> str:
         _link(inline(shared.title(article)), article.url),
         inline(article.publisher or ""),
         article.date or "",
-        inline(shared.shorten(hit.passage.text, 240)),
+        inline(shared.shorten(shared.run_in(hit.passage.text), 240)),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -193,7 +196,8 @@ def _table(hits: tuple[Hit, ...]) -> str:
     if not hits:
         return "No hits."
     head = "| score | title | publisher | date | passage |\n| ---: | :--- | :--- | :--- | :--- |"
-    return "\n".join([head, *map(_row, hits)])
+    more = shared.more_hits(hits)
+    return "\n".join([head, *map(_row, hits[: shared.MOST_HITS])]) + (f"\n\n{inline(more)}" if more else "")
 
 
 @register.markdown.register

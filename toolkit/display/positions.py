@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from toolkit.display import elements as el
@@ -74,7 +74,7 @@ def _told(statement: Statement) -> str:
     """Who, where and when, on one line."""
     place = where(statement)
     told = f'<strong style="font-weight: 600">{el.isolated(who(statement))}</strong>'
-    return f'{told} <span style="{el.MUTED}; {el.SMALL}">{el.isolated(place)}</span>' if place else told
+    return f'{told} <span style="{el.MUTED}; {el.SMALL}">{el.days(el.isolated(place))}</span>' if place else told
 
 
 def _highlighted(statement: Statement, clash: str = "") -> str:
@@ -108,7 +108,7 @@ def _clash(one: Contradiction) -> str:
     style = f"{el.PANEL}; padding: 8px 0; border-left: 3px solid rgba({el.BAD}, 0.8)"
     return (
         f'<div style="{style}"><div style="padding: 0 14px">{head} {escape(differs(one))}</div>'
-        f'<table style="{el.TABLE}; table-layout: fixed"><tbody><tr>{sides}</tr></tbody></table>{below}</div>'
+        f'<table style="{el.TABLE}; table-layout: fixed"><tbody>{el.ROW}{sides}</tr></tbody></table>{below}</div>'
     )
 
 
@@ -142,27 +142,36 @@ def _positions(value: Comparison) -> str:
     return f'<table style="{el.TABLE}; table-layout: fixed"><tbody>{rows}</tbody></table>'
 
 
-def _entries(position: Position, disputed: dict[int, str], by: str) -> str:
+def _entries(position: Position, disputed: Mapping[int, tuple[str, Statement]], by: str) -> str:
     order = {stance: place for place, (_, _, stances) in enumerate(_COLUMNS) for stance in stances}
     ordered = sorted(position.statements, key=lambda statement: order.get(statement.stance, len(order)))
-    entries = [_entry(statement, by, disputed.get(id(statement), "")) for statement in ordered]
+    entries = [_entry(statement, by, disputed.get(id(statement))) for statement in ordered]
     shown = f'<div style="margin: 0 0 6px 0">{evidence.sentence(position.summary)}</div>' if position.summary else ""
     shown += "".join(entries[:_SHOWN])
     return shown + (el.fold(f"{len(entries) - _SHOWN} more", "".join(entries[_SHOWN:])) if entries[_SHOWN:] else "")
 
 
-def _entry(statement: Statement, by: str, disputed: str) -> str:
-    """A shortened quote that opens at a click."""
+def _entry(statement: Statement, by: str, disputed: tuple[str, Statement] | None) -> str:
+    """A shortened quote that opens at a click, and with it the one that contradicts it."""
     short = escape(shared.shorten(content(statement), _SHORT))
     speaker = "" if by == "actor" or not statement.attributed else f"{el.isolated(who(statement))}: "
     citation = statement.citation
-    panel = (
-        f'<div style="{el.PANEL}"><div>{_told(statement)}</div><div>{el.byline(citation.article)}</div>'
-        f"{evidence.quotation(citation)}{el.address(citation.article)}</div>"
-    )
+    panel = _panel(statement)
     summary = f"{_tag(statement)} {speaker}“{short}” {evidence.number(citation)}"
-    summary += f" {el.pill(disputed, el.BAD, loud=True)}" if disputed else ""
+    if disputed is not None:
+        said, other = disputed
+        summary += f" {el.pill(said, el.BAD, loud=True)}"
+        panel += f'<div style="{el.SMALL}; {el.MUTED}">{escape(said)}</div>{_panel(other)}'
     return el.fold(summary, panel, "margin: 0 0 6px 0; overflow-wrap: break-word")
+
+
+def _panel(statement: Statement) -> str:
+    """A statement in what stands around it."""
+    article = statement.citation.article
+    return (
+        f'<div style="{el.PANEL}"><div>{_told(statement)}</div><div>{el.byline(article)}</div>'
+        f"{evidence.quotation(statement.citation)}{el.address(article)}</div>"
+    )
 
 
 def _agreed(one: Agreement) -> str:

@@ -140,10 +140,14 @@ def _listed(value: Sequence[Prompt]) -> list[tuple[str, str, str, str]]:
     return [(one.name, one.version, one.description, ", ".join(one.inputs)) for one in value]
 
 
+def _whole(name: str) -> str:
+    return "white-space: nowrap" if len(name) <= 40 else "white-space: normal"
+
+
 @register.html.register
 def _(value: Prompts) -> str:
     rows = (
-        [f'<strong style="white-space: nowrap">{el.escaped_line(row[0])}</strong>', *map(el.escaped_line, row[1:])]
+        [f'<strong style="{_whole(row[0])}">{el.escaped_line(row[0])}</strong>', *map(el.escaped_line, row[1:])]
         for row in _listed(value)
     )
     return el.table(_HEAD, rows) if value else "<div>No prompts.</div>"

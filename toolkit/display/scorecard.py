@@ -14,6 +14,7 @@ register.WIDE.add(Scorecard)
 _QUALITY = ("correctness", "citation", "refusal", "other")
 _BLOCK = 3  # measures side by side in plain text
 _MARKS = {True: "better", False: "worse", None: ""}
+_CELL = el.CELL.replace("14px", "8px")  # seven measures side by side need the room
 _FINE = f"font-size: 11px; {el.MUTED}; white-space: nowrap"
 _ESTIMATE_HEAD = ("cell", "rows", "done", "calls", "kept replies", "prompt tokens", "reply tokens", "at most")
 
@@ -88,7 +89,7 @@ def _score_plain(score: Scored) -> str:
 
 def _score_html(score: Scored) -> str:
     if score.value is None:
-        return f'<td style="{el.CELL}; {el.RULE}"><span style="{el.MUTED}">no score</span></td>'
+        return f'<td style="{_CELL}; {el.RULE}"><span style="{el.MUTED}">no score</span></td>'
     small = [part for part in (score.between, _count(score)) if part]
     inner = f"<strong>{escape(score.shown)}</strong>"
     if mark := _mark(score):
@@ -96,7 +97,7 @@ def _score_html(score: Scored) -> str:
     inner += "".join(f'<br><small style="{_FINE}">{escape(s)}</small>' for s in small)
     title = "" if score.against is None else score.against.words
     hover = f' title="{escape(title)}"' if title else ""
-    return f'<td style="{el.CELL}; {el.RULE}"{hover}>{inner}</td>'
+    return f'<td style="{_CELL}; {el.RULE}"{hover}>{inner}</td>'
 
 
 def _scores_html(card: Scorecard, measures: Sequence[Measured]) -> str:
@@ -106,12 +107,12 @@ def _scores_html(card: Scorecard, measures: Sequence[Measured]) -> str:
             groups[-1] = (one.group, groups[-1][1] + 1)
         else:
             groups.append((one.group, 1))
-    style = f"{el.CELL}; {el.SMALL}; font-weight: 600"
+    style = f"{_CELL}; {el.SMALL}; font-weight: 600"
     top = "".join(
         f'<th scope="colgroup" colspan="{span}" style="{style}">{escape(group)}</th>' for group, span in groups
     )
     names = "".join(
-        f'<th scope="col" style="{el.CELL}; {el.SMALL}; font-weight: 600" title="{escape(_about(one))}">'
+        f'<th scope="col" style="{_CELL}; {el.SMALL}; font-weight: 600" title="{escape(_about(one))}">'
         f'<span style="{el.MUTED}">{escape(one.name)}{f" ({escape(one.unit)})" if one.unit else ""}</span></th>'
         for one in measures
     )
@@ -119,9 +120,9 @@ def _scores_html(card: Scorecard, measures: Sequence[Measured]) -> str:
     for cell in card.cells:
         base = cell.cell == card.baseline and len(card.cells) > 1
         name = el.escaped_line(cell.cell) + (f'<br><small style="{_FINE}">baseline</small>' if base else "")
-        label = f'<th scope="row" style="{el.CELL}; {el.RULE}; font-weight: 600">{name}</th>'
+        label = f'<th scope="row" style="{_CELL}; {el.RULE}; font-weight: 600">{name}</th>'
         rows.append(f"{el.ROW}{label}{''.join(_score_html(card.score(cell.cell, one.name)) for one in measures)}</tr>")
-    corner = f'<td style="{el.CELL}"></td>'
+    corner = f'<td style="{_CELL}"></td>'
     return (
         f'<table style="{el.TABLE}"><thead><tr>{corner}{top}</tr><tr>{corner}{names}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"

@@ -26,12 +26,14 @@ from toolkit.types import (
     StaleCitation,
     Summary,
     Watch,
+    Watches,
 )
 from toolkit.types.briefing import Block, Briefing, Embedded, Entry, Listing, Prose, Section, Words
 from toolkit.types.comparison import Comparison, Statement
 from toolkit.types.timeline import Event, Timeline
 
 _PASSAGE = 400
+_NO_WATCH = "No question is watched."
 _HEADING = re.compile(r"#+[ \t]+(?P<heading>\S.*)")
 
 
@@ -215,10 +217,15 @@ def _(value: Changes) -> tuple[Section, ...]:
     return tuple(parts)
 
 
+@sections.register
+def _(value: Watches) -> tuple[Section, ...]:
+    return tuple(part for one in value for part in sections(one)) or (Section(blocks=(Words(text=_NO_WATCH),)),)
+
+
 def counted(value: Changes) -> str:
     """``1 of 3 watched questions has changed.``."""
     if not len(value):
-        return "No question is watched."
+        return _NO_WATCH
     changed = len(value.changed)
     if not changed and (unread := sum(1 for one in value if one.unread)):
         which = f"{unread:,} of {len(value):,} watched questions"

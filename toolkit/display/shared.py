@@ -19,6 +19,9 @@ CLOSEST = 3
 REACH = 300
 """How many characters of the article are shown on either side of a quote, at most."""
 
+MOST_HITS = 200
+"""How many hits are shown; a page of ten thousand is of no use to anybody, and stops a browser."""
+
 NOT_FOUND = "Not in your articles"
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -33,7 +36,13 @@ _VISIBLE: dict[int, int | None] = {
     0xFEFF: None,
 }
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+[”’」』）]*|\n+")
+_ENDS = ".!?…:;,\"'”’»)。！？」"
+_LIST_SIGN = re.compile(r"\A(?:[-*•–]|#+)(?:\s+|\Z)")
+# A point after a capital letter, or after such as “Gen” and “Aug”, ends no sentence.
+_SENTENCE_END = re.compile(
+    r"(?:[!?…]|\.(?<!\b[A-Z].)(?<!\b[A-Z][a-z].)(?<!\b[A-Z][a-z]{2}.))[.!?…]*[\"'”’»)\]]*\s+"
+    r"|[。！？]+[”’」』）]*|\n+"
+)
 _NO_LINK = re.compile(r"[\s\x00-\x20\x7f-\x9f\\\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%-._~"
 
@@ -52,6 +61,13 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """:func:`visible` text with each run of white space as one space."""
     return " ".join(visible(text).split())
+
+
+def run_in(text: str) -> str:
+    """:func:`visible` paragraphs on one line, without the signs of headings and lists; a dash ends what has no end."""
+    parts = [part for line in visible(text).split("\n") if (part := _LIST_SIGN.sub("", line.strip()))]
+    ended = [part if part[-1] in _ENDS else f"{part} —" for part in parts[:-1]]
+    return " ".join(" ".join([*ended, *parts[-1:]]).split())
 
 
 def shorten(text: str, width: int) -> str:
@@ -258,6 +274,12 @@ def counted_sources(citations: Iterable[Citation], value: CitedText | None = Non
 def closest(value: CitedText) -> tuple[Hit, ...]:
     """The passages that an abstention shows."""
     return value.hits[:CLOSEST]
+
+
+def more_hits(hits: tuple[Hit, ...]) -> str:
+    """``… and 800 more hits``; empty when all are shown."""
+    left = len(hits) - MOST_HITS
+    return f"… and {plural(left, 'more hit')}; .to_frame() has all" if left > 0 else ""
 
 
 def added(report: AddReport) -> str:

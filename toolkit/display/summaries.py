@@ -45,6 +45,14 @@ def _order(value: Coverage) -> tuple[Covered, ...]:
     return (*value.cited, *value.left_out, *value.read)
 
 
+def _alike(value: Coverage) -> list[tuple[str, list[Article]]]:
+    """What became of articles, said once for all of which it is true."""
+    found: dict[str, list[Article]] = {}
+    for row in _order(value)[:_ROWS]:
+        found.setdefault(_what(row), []).append(row.article)
+    return list(found.items())
+
+
 def _titles(articles: tuple[Article, ...]) -> str:
     names = [shared.title(article) for article in articles[:_SHOWN_TITLES]]
     more = len(articles) - len(names)
@@ -85,14 +93,13 @@ def _heading(value: Coverage) -> str:
 
 
 def _rows(value: Coverage) -> str:
-    rows = "".join(
-        f'{el.ROW}<td style="{el.CELL}; {el.RULE}">{el.byline(row.article)}</td>'
-        f'<td style="{el.CELL}; {el.RULE}">{escape(_what(row))}</td></tr>'
-        for row in _order(value)[:_ROWS]
-    )
+    rows = [
+        (escape(what), "".join(f'<div style="margin: 0 0 3px 0">{el.byline(article)}</div>' for article in articles))
+        for what, articles in _alike(value)
+    ]
     more = len(value.articles) - _ROWS
     rest = f'<div style="{el.MUTED}">{_more(more, "summary.coverage")}</div>' if more > 0 else ""
-    return f'<table style="{el.TABLE}"><tbody>{rows}</tbody></table>{rest}'
+    return el.table((), rows) + rest
 
 
 @register.html.register
@@ -203,8 +210,9 @@ def _(value: Summary) -> list[str]:
 @register.text.register
 def _(value: Coverage) -> list[str]:
     lines = text.wrap(_summed(value))
-    for row in _order(value)[:_ROWS]:
-        lines += text.wrap(f"{shared.byline(row.article)}: {_what(row)}", "    ", "  - ")
+    for what, articles in _alike(value):
+        lines += text.wrap(f"{what}:", "    ", "  ")
+        lines += [line for one in articles for line in text.wrap(shared.byline(one), "      ", "    - ")]
     more = len(value.articles) - _ROWS
     return [*lines, f"  {_more(more, '.articles')}"] if more > 0 else lines
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 from toolkit.display import register, shared
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
@@ -13,6 +15,8 @@ WIDTH = 80
 
 _INDENT = "    "
 _MANY_FAILURES = 20
+_MARKER = re.compile(r"\[\d+\]")
+_LONG_UNIT = 40
 
 
 def to_text(value: object) -> str:
@@ -29,7 +33,7 @@ def to_text(value: object) -> str:
         ArgumentError: When the value is none of these.
     """
     register.learn(value)
-    return "\n".join(register.text(value))
+    return shared.visible("\n".join(register.text(value)))  # whatever a kind may have left
 
 
 def columns(text: str) -> int:
@@ -55,21 +59,34 @@ def _pieces(word: str, width: int) -> list[str]:
     return [*pieces, piece]
 
 
+def _kept_together(words: Iterable[str]) -> Iterator[str]:
+    """Words with the numbers behind them: at the start of a line, a number would seem to be of what comes next."""
+    unit = ""
+    for word in words:
+        if unit and _MARKER.fullmatch(word) and len(unit) < _LONG_UNIT:
+            unit += f" {word}"
+        else:
+            yield from (unit,) if unit else ()
+            unit = word
+    yield from (unit,) if unit else ()
+
+
 def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
     """``text`` in lines of at most ``WIDTH`` columns where its words allow, each after ``indent``."""
     lines: list[str] = []
     line, used = "", 0
-    room = WIDTH - len(indent)
-    for whole in text.split():
-        for word in _pieces(whole, room):
+    lead = indent if first is None else first
+    room = WIDTH - columns(lead)
+    for whole in _kept_together(text.split()):
+        for word in _pieces(whole, WIDTH - len(indent)):
             wide = columns(word)
             if line and used + 1 + wide > room:
                 lines.append(line)
-                line, used = word, wide
+                line, used, room = word, wide, WIDTH - len(indent)
             else:
                 line, used = (f"{line} {word}", used + 1 + wide) if line else (word, wide)
     lines.append(line)
-    leads = [indent if first is None else first] + [indent] * (len(lines) - 1)
+    leads = [lead] + [indent] * (len(lines) - 1)
     return [(lead + line).rstrip() for lead, line in zip(leads, lines, strict=True)]
 
 
@@ -106,7 +123,7 @@ def abstention(value: CitedText) -> list[str]:
         lines.append("Closest:")
     for hit in hits:
         lines += wrap(shared.byline(hit.article), _INDENT, "  - ")
-        lines += wrap(f"“{shared.shorten(hit.passage.text, 240)}”", _INDENT)
+        lines += wrap(shared.shorten(shared.run_in(hit.passage.text), 240), _INDENT)
     return lines
 
 
@@ -148,7 +165,7 @@ def _(value: Citation) -> list[str]:
 def _(value: Hit) -> list[str]:
     return [
         *wrap(shared.byline(value.article), "       ", f"{value.score:.3f}  "),
-        *wrap(shared.shorten(value.passage.text, 240), "       "),
+        *wrap(shared.shorten(shared.run_in(value.passage.text), 240), "       "),
     ]
 
 
@@ -156,7 +173,10 @@ def _(value: Hit) -> list[str]:
 @register.text.register(tuple)
 @register.text.register(list)
 def _hits(value: tuple[Hit, ...] | list[Hit]) -> list[str]:
-    return [line for hit in shared.only_hits(value) for line in register.text(hit)] or ["No hits."]
+    hits = shared.only_hits(value)
+    more = shared.more_hits(hits)
+    lines = [line for hit in hits[: shared.MOST_HITS] for line in register.text(hit)]
+    return [*lines, *([more] if more else [])] or ["No hits."]
 
 
 @register.text.register

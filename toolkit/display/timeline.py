@@ -2,7 +2,7 @@
 
 The chart is a table, since a notebook's sanitizer leaves no drawing: one column for each day (or month, or year, where
 there are too many) that has events, narrow columns that say how much time was passed over, and in each column a block
-for each event, taller the more sources tell it.
+for each event, taller the more independent sources tell it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _remarks(value: Event) -> list[str]:
     if value.dated_by == "anchor" and value.expression is not None:
         dated = f"“{shared.one_line(value.expression.words)}”, counted from what is told before it"
     elsewhere = [f"told otherwise elsewhere: {_otherwise(one)}" for one in value.differences]
-    return [*([dated] if dated else []), *elsewhere]
+    apart = value.independent
+    copied = [f"{len(value.publishers)} publishers, {shared.plural(apart, 'independent source')}"]
+    return [*([dated] if dated else []), *(copied if 0 < apart < len(value.publishers) else []), *elsewhere]
 
 
 def _otherwise(one: Difference) -> str:
@@ -131,7 +133,7 @@ def _gap(before: date, after: date, unit: str) -> str:
 
 
 def _block(event: Event) -> str:
-    height = min(_TALLEST, _BLOCK + _TALLER * (len(event.citations) - 1))
+    height = min(_TALLEST, _BLOCK + _TALLER * (event.independent - 1))
     fill = "background-color: transparent" if event.planned else f"background-color: rgba({_TINT}, 0.85)"
     style = f"height: {height}px; margin: 2px 4px 0 4px; border: 1px solid rgba({_TINT}, 1); border-radius: 2px; {fill}"
     hover = f"{_label(event)}: {shared.shorten(event.text, 120)}"
@@ -158,8 +160,8 @@ def _chart(events: Sequence[Event]) -> str:
             faint = f"{cell}; font-size: 11px; {el.MUTED}; line-height: 1.3; white-space: nowrap"
             ticks += f'<td style="{faint}">⋯<br>{gap}</td>'
     style = "width: 100%; table-layout: fixed; border-collapse: collapse; border: none; margin: 8px 0 2px 0"
-    table = f'<table style="{style}"><tbody><tr>{bars}</tr><tr>{ticks}</tr></tbody></table>'
-    legend = "A block is an event, taller the more sources tell it"
+    table = f'<table style="{style}"><tbody>{el.ROW}{bars}</tr>{el.ROW}{ticks}</tr></tbody></table>'
+    legend = "A block is an event, taller the more independent sources tell it"
     legend += "; hollow ones lay ahead." if any(event.planned for event in events) else "."
     return f'{table}<div style="{el.SMALL}; {el.MUTED}; margin: 0 0 10px 0">{legend}</div>'
 

@@ -24,6 +24,9 @@ _OPEN = 3
 """Latest revisions that are shown unfolded."""
 _WORD = re.compile(r"\d[\d.,]*\d|\w+|\s+|[^\w\s]")
 _LABEL = 10
+_LONGEST = 2_000
+"""Words, blanks and signs of the longest sentence whose every change is shown: to compare takes their square."""
+_MANY = 250_000
 
 
 def headline(value: Revision) -> str:
@@ -54,14 +57,27 @@ def steps(value: Revision) -> Iterator[list[Edit]]:
 def words(before: str, after: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     """Both sentences in pieces, each with whether only this sentence has it."""
     old, new = _WORD.findall(shared.one_line(before)), _WORD.findall(shared.one_line(after))
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
     left: list[tuple[str, bool]] = []
     right: list[tuple[str, bool]] = []
-    for tag, a, b, c, d in _joined(matcher.get_opcodes(), old):
+    for tag, a, b, c, d in _joined(_codes(old, new), old):
         own = tag != "equal"
         left += [("".join(old[a:b]), own)] if a < b else []
         right += [("".join(new[c:d]), own)] if c < d else []
     return left, right
+
+
+def _codes(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Which words are where; of what no sentence is as long as, only how much of its start and end is the same."""
+    if max(len(old), len(new)) <= _LONGEST:
+        often = len(old) * len(new) > _MANY  # then words that fill a hundredth of it are no places to begin at
+        return SequenceMatcher(str.isspace, old, new, autojunk=often).get_opcodes()
+    shorter = min(len(old), len(new))
+    start = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    end = next((n for n in range(shorter - start) if old[-1 - n] != new[-1 - n]), shorter - start)
+    a, b = len(old) - end, len(new) - end
+    same_start = [("equal", 0, start, 0, start)] if start else []
+    same_end = [("equal", a, len(old), b, len(new))] if end else []
+    return [*same_start, *([("replace", start, a, start, b)] if start < max(a, b) else []), *same_end]
 
 
 def _joined(
@@ -129,7 +145,7 @@ def _pieces(pieces: Sequence[tuple[str, bool]], style: str) -> str:
 def _row(label: str, tint: str, said: str) -> str:
     cell = "padding: 3px 12px 3px 0; border: none; text-align: left; vertical-align: top"
     lead = f'<td style="{cell}; width: 1%; white-space: nowrap">{el.pill(label, tint)}</td>'
-    return f'<tr>{lead}<td style="{cell}">{said}</td></tr>'
+    return f'{el.ROW}{lead}<td style="{cell}">{said}</td></tr>'
 
 
 def _edit(edit: Edit) -> str:
@@ -151,7 +167,8 @@ def _kept(edits: Sequence[Edit]) -> str:
     said = " ".join(escape(shared.one_line(edit.after or "")) for edit in edits)
     fold = el.fold(f'<span style="{el.MUTED}">{unchanged(edits)}</span>', said, "margin: 0")
     return (
-        f'<tr><td style="border: none"></td><td style="padding: 3px 0; border: none; text-align: left">{fold}</td></tr>'
+        f'{el.ROW}<td style="border: none"></td>'
+        f'<td style="padding: 3px 0; border: none; text-align: left">{fold}</td></tr>'
     )
 
 
@@ -159,7 +176,7 @@ def _changes(value: Revision) -> str:
     rows = _reworded(value.before.title or "", value.after.title or "", ": title") if retitled(value) else ""
     for some in steps(value):
         rows += _kept(some) if some[0].kind == "kept" else _edit(some[0])
-    style = "border-collapse: collapse; border: none; margin: 6px 0; width: 100%; font-size: 14px"
+    style = f"{el.TABLE}; font-size: 14px"
     return f'<table style="{style}"><tbody>{rows}</tbody></table>'
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BATCH = 512
 _PIECES = 1024  # of one text at a time: their vectors take 1 MB
-_WORDS = 300_000  # remembered at most, with their pieces: about 60 MB, after some million passages
+_WORDS = 50_000  # remembered at most, with their pieces: 10 MB, and as much again that lies between them
 _WORD_VECTORS = 20_000  # remembered at most: 20 MB
 _LONGEST = 40  # characters of a word that is remembered
 _SPACED = re.compile(" +[^ ]*")
@@ -112,31 +112,31 @@ def _add_up(table: Vectors, pieces: np.ndarray[Any, Any], room: Vectors, total: 
     total /= len(pieces)
 
 
-_known: dict[str, bytes] = {}
-"""Words and their pieces. Threads may add to it at a time; when it is full, it is replaced, never emptied."""
+class _Known(dict[str, bytes]):
+    """Words and their pieces, of which the missing ones are looked up. Threads may share it."""
+
+    def __missing__(self, word: str) -> bytes:
+        # The vocabulary's rules themselves: a third of the time of the tokenizer around them.
+        rules = _static_model()[0].model
+        pieces = _packed([piece.id for piece in rules.tokenize("▁" + word.replace(" ", "▁"))])
+        if len(word) <= _LONGEST:  # else an address, or a language without spaces
+            self[word] = pieces
+        return pieces
+
+
+_known = _Known()
+"""When it is full, it is replaced, never emptied."""
 
 
 def _pieces(texts: list[str]) -> list[bytes]:
     """The numbers of the texts' word pieces, as unsigned 16-bit integers."""
     global _known
     if len(_known) > _WORDS:
-        _known = {}
-    known = _known
-    split = [_words(text) for text in texts]
-    missing: set[str] = set()
-    for words in split:
-        if words is not None:  # one set of all words would leave the processor's cache
-            missing |= set(words).difference(known)
-    long = {word for word in missing if len(word) > _LONGEST}
-    if long:  # addresses, or a language without spaces
-        split = [None if words is not None and not long.isdisjoint(words) else words for words in split]
-    known.update(_look_up(missing - long))
-    whole = _static_model()[0]
+        _known = _Known()
+    pieces_of, whole = _known.__getitem__, _static_model()[0]
     return [
-        _packed(whole.encode(text, add_special_tokens=False).ids)
-        if words is None
-        else b"".join(map(known.__getitem__, words))
-        for text, words in zip(texts, split, strict=True)
+        _packed(whole.encode(text, add_special_tokens=False).ids) if words is None else b"".join(map(pieces_of, words))
+        for text, words in zip(texts, map(_words, texts), strict=True)
     ]
 
 
@@ -150,12 +150,6 @@ def _words(text: str) -> list[str] | None:
     if "  " in text or text[0] == " " or text[-1] == " ":
         return [word[1:] for word in _SPACED.findall(f" {text}")]
     return text.split(" ")
-
-
-def _look_up(words: set[str]) -> dict[str, bytes]:
-    # The vocabulary's rules themselves: a third of the time of the tokenizer around them.
-    rules = _static_model()[0].model
-    return {word: _packed([piece.id for piece in rules.tokenize("▁" + word.replace(" ", "▁"))]) for word in words}
 
 
 def _packed(ids: list[int]) -> bytes:

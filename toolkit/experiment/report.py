@@ -31,7 +31,8 @@ def report(results: Results) -> str:
         f'<div style="{el.SMALL}; {el.MUTED}; margin: 16px 0">Made with {escape(shared.one_line(made))}.</div>'
     )
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        '<!DOCTYPE html><html lang="en" style="background: Canvas; color: CanvasText"><head><meta charset="utf-8">'
+        '<meta name="color-scheme" content="light dark">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         'img-src data:"><title>Experiment</title></head>'
         f'<body style="margin: 24px; {el.ROOT}"><main>'

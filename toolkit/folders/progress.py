@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from toolkit.notebook.counting import CountingLine, in_kernel
+
 _PATIENCE = 1.0
 """Seconds before a bar is shown: what is over by then needs none."""
 
+_PATIENCE_IN_CELL = 3.0
+"""The same in a notebook, where a line stays."""
+
 
 class Progress:
-    """A bar with counts and a rate, shown when a call takes longer than a second.
+    """A bar with counts and a rate, shown when a call takes longer than a second, in a notebook a line of text.
 
     Args:
         what: Its label.
         unit: Of what is counted, in the singular.
         total: Counts what there is to do, called when the bar is shown; None when that is not known.
         shown: Whether there is one; None: in a notebook, and where messages go to a terminal.
-        patience: Seconds before it is shown.
+        patience: Seconds before it is shown; None: one, or three in a notebook.
     """
 
     def __init__(
@@ -31,7 +35,7 @@ class Progress:
         total: Callable[[], int | None],
         *,
         shown: bool | None = None,
-        patience: float = _PATIENCE,
+        patience: float | None = None,
     ) -> None:
         self.done = 0
         self._what = what
@@ -39,7 +43,9 @@ class Progress:
         self._total = total
         self._shown = _anybody_there() if shown is None else shown
         self.started = time.monotonic()
-        self._from = self.started + patience
+        self._in_cell = in_kernel()
+        usual = _PATIENCE_IN_CELL if self._in_cell else _PATIENCE
+        self._from = self.started + (usual if patience is None else patience)
         self._bar: Any = None
 
     def tick(self) -> None:
@@ -50,7 +56,7 @@ class Progress:
         if self._bar is not None:
             self._bar.update(1)
         elif time.monotonic() >= self._from:
-            self._bar = _bar(total=self._total(), initial=self.done, desc=self._what, unit=self._unit, leave=False)
+            self._bar = self._made()
 
     def say(self, line: str) -> None:
         """Write one line to where messages go, in the place of the bar."""
@@ -60,14 +66,21 @@ class Progress:
             sys.stderr.flush()
 
     def sum_up(self, line: str) -> None:
-        """Write one line when a bar was shown before a terminal; a notebook shows what the call returns."""
-        if self._bar is not None and not _in_notebook():
+        """Write one line when a bar was shown before a terminal; in a notebook the line that is there says as much."""
+        if self._bar is not None and not self._in_cell:
             self.say(line)
 
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
+
+    def _made(self) -> Any:
+        if self._in_cell:
+            return CountingLine(self._what, self._unit, self._total(), self.done, self.started)
+        from tqdm import tqdm
+
+        return tqdm(total=self._total(), initial=self.done, desc=self._what, unit=self._unit, leave=False)
 
     def __enter__(self) -> Progress:
         return self
@@ -79,17 +92,4 @@ class Progress:
 def _anybody_there() -> bool:
     """Whether somebody sees a bar: in a notebook, or before a terminal."""
     stream = sys.stderr
-    return _in_notebook() or bool(stream is not None and hasattr(stream, "isatty") and stream.isatty())
-
-
-def _in_notebook() -> bool:
-    shell = sys.modules.get("IPython")
-    return hasattr(getattr(shell, "get_ipython", lambda: None)(), "kernel")
-
-
-def _bar(**options: Any) -> Any:
-    if importlib.util.find_spec("ipywidgets") is None:  # tqdm.auto would warn of that in a notebook
-        from tqdm import tqdm as bar
-    else:
-        from tqdm.auto import tqdm as bar
-    return bar(**options)
+    return in_kernel() or bool(stream is not None and hasattr(stream, "isatty") and stream.isatty())

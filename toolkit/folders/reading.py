@@ -6,6 +6,8 @@ for the workers; everything comes in the order of the sources, however it was re
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -28,6 +30,9 @@ T = TypeVar("T")
 
 LIGHT = frozenset({".txt", ".md", ".markdown", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
 """Suffixes of files that are read here: to send their articles from process to process costs more than to read them."""
+
+_TEXTS = frozenset({".txt", ".md", ".markdown"})
+_SMALL = 1_000_000
 
 CHUNK = 512
 """Files that the ledger is asked about at once."""
@@ -234,7 +239,11 @@ class FolderReader:
         from toolkit.store.ledger import content_hash, look
 
         file, errors, ids = todo.file, 0, []
-        before = todo.hash or (content_hash(file.path) if todo.look else None)
+        data = _small(todo)
+        if data is not None:
+            before: str | None = hashlib.sha256(data).hexdigest()
+        else:
+            before = todo.hash or (content_hash(file.path) if todo.look else None)
 
         def on_error(error: SourceError) -> None:
             nonlocal errors
@@ -243,7 +252,7 @@ class FolderReader:
             self._on_error(error)
 
         self.opened += 1
-        for article in self._make(self._founds(todo), on_error):
+        for article in self._make(self._founds(todo, data), on_error):
             ids.append(article.id)
             yield article
         if errors or not ids or todo.look is None or before is None:
@@ -251,13 +260,16 @@ class FolderReader:
         after = look(file.path)
         if after is None or not after.same(todo.look):
             return  # it was written to meanwhile: which of both was read is not known
-        if todo.look.racy and content_hash(file.path) != before:
+        if data is None and todo.look.racy and content_hash(file.path) != before:
             return
         yield Through(self._entry(file, todo.look, before, tuple(dict.fromkeys(ids))))
 
-    def _founds(self, todo: _Todo) -> Iterator[Found]:
+    def _founds(self, todo: _Todo, data: bytes | None) -> Iterator[Found]:
         if todo.reading is not None:
             yield from todo.reading.founds()
+            return
+        if data is not None:
+            yield from founds(todo.file.path, data, todo.file.origin)
             return
         heavy = _is_heavy(todo.file)
         coming = founds(todo.file.path)
@@ -289,6 +301,22 @@ class FolderReader:
         self._pool = Pool(count)
         for one in left:
             self._submit(one)
+
+
+def _small(todo: _Todo) -> bytes | None:
+    """The content of a small file of text, which is then opened once, to be hashed and to be read; None of others."""
+    if todo.look is None or not 0 < todo.look.size <= _SMALL or suffix_of(todo.file.path.name) not in _TEXTS:
+        return None
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        number = os.open(todo.file.path, flags)
+        try:
+            data = os.read(number, todo.look.size + 1)
+        finally:
+            os.close(number)
+    except OSError:  # the reader says so
+        return None
+    return data if len(data) == todo.look.size else None
 
 
 def _is_heavy(file: File) -> bool:

@@ -12,7 +12,12 @@ from toolkit.retrieval.fusion import Scored
 from toolkit.types import Article
 from toolkit.types.copies import original_first
 
-_DATELINE = re.compile(r"\A\W*[A-Z][\w .,'’/-]{1,40}\([^()\n]{2,40}\)\s*[-–—:]+\s*")
+# “KYIV, Aug. 19 (Reuters) -”, “PARIS —”: of two copies one has it, and it says nothing that the other does not.
+_DATELINE = re.compile(
+    r"""\A\W*(?:[A-Z][\w .,'’/-]{1,40}\([^()\n]{2,40}\)\s*[-–—:]+\s*
+    |[A-Z][A-Z .'’/-]{2,40}(?:,\ [\w .]{2,20})?\s[–—-]{1,2}\s)""",
+    re.VERBOSE,
+)
 
 
 @dataclass

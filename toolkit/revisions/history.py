@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _ALIKE = 0.5
 """Part of two sentences' words, in order, that is common from which on one is the other reworded."""
 _PAIRS = 2_500
+_LONGEST = 2_000
+"""Words of the longest sentence that is compared word by word, which takes their square."""
+_MANY = 250_000
 
 
 def versions_of(store: Store, article_id: str) -> ArticleVersions:
@@ -77,11 +80,7 @@ def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
 def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """The pairs of like sentences that are most alike, best first, without crossing; sorted by place."""
     left, right = ([re.findall(r"\w+|[^\w\s]", one.casefold()) for one in side] for side in (old, new))
-    scored = [
-        (SequenceMatcher(None, a, b, autojunk=False).ratio(), -n, -m)
-        for n, a in enumerate(left)
-        for m, b in enumerate(right)
-    ]
+    scored = [(_likeness(a, b), -n, -m) for n, a in enumerate(left) for m, b in enumerate(right)]
     kept: list[tuple[int, int]] = []
     for score, n, m in sorted(scored, reverse=True):
         if score < _ALIKE:
@@ -89,6 +88,13 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
         if all((-n < x and -m < y) or (-n > x and -m > y) for x, y in kept):
             kept.append((-n, -m))
     return sorted(kept)
+
+
+def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """Part of two sentences' words that is common: in order, but for what no sentence is as long as."""
+    matcher = SequenceMatcher(None, one, other, autojunk=len(one) * len(other) > _MANY)
+    most = matcher.quick_ratio()
+    return most if most < _ALIKE or max(len(one), len(other)) > _LONGEST else matcher.ratio()
 
 
 # -- old citations ----------------------------------------------------------------------------------------------------

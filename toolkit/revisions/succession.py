@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from toolkit.types import Article
 if TYPE_CHECKING:
     from toolkit.store import Store
 
+_NUMBERED = re.compile(r"\d*|attachment \d+|.*\(\d+\)", re.DOTALL)
 _RUN = 8
 _SHARED = 0.3
 """Part of the shorter text's runs of eight characters that the other has too, for the two to be versions of one. Of
@@ -74,10 +76,13 @@ class Succession:
                 self._gone.add(old)
                 found[old] = article.id
 
-        # A line number or page anchor says where in a file, not which article: the next export has another one there.
-        files = {a.origin: a for a in new if a.origin and "#" not in a.origin and self._origins[a.origin] == 1}
-        for origin, old in self._store.ids_by_origin(files).items():
-            claim(old, files[origin])
+        files = {a.origin: a for a in new if a.origin and _names_one(a.origin) and self._origins[a.origin] == 1}
+        earlier = self._store.ids_by_origin(files)
+        led = {origin: old for origin, old in earlier.items() if origin.startswith(("http://", "https://"))}
+        there = self._store.articles(led.values()) if led else {}
+        for origin, old in earlier.items():
+            if old not in there or _is_there_still(there[old], files[origin]):
+                claim(old, files[origin])
         claimed = set(found.values())
         pages = {}
         for article in new:
@@ -90,6 +95,24 @@ class Succession:
             if old in texts and _is_version(texts[old], pages[address]):
                 claim(old, pages[address])
         return found
+
+
+def _names_one(origin: str) -> bool:
+    """Whether an origin says which article it is: a file, a page, a file in an archive.
+
+    A line number says where in a file, and “attachment 2” or a second file of one name where in a mail: the next
+    export has another article there. Of a feed's own texts each edition may hold others.
+    """
+    file, mark, place = origin.rpartition("#")
+    if not mark:
+        return True
+    return not file.startswith(("http://", "https://")) and _NUMBERED.fullmatch(place) is None
+
+
+def _is_there_still(old: Article, new: Article) -> bool:
+    """Whether what an address gives is its page: a short link, or “today's story”, may lead to another one later."""
+    one, other = comparable(old.url), comparable(new.url)
+    return one is None or other is None or one == other or _is_version(old, new)
 
 
 def _is_version(old: Article, new: Article) -> bool:

@@ -165,6 +165,7 @@ class _Work:
         self._rows: Any = None
         self._changed: dict[str, _Row] = {}
         self._missing: dict[str, str] = {}
+        self._texts: dict[str, Article] = {}
         self._profiles: dict[str, Profile] = {}
 
     def look(self, articles: Iterable[Article], gone: Iterable[str]) -> None:
@@ -228,11 +229,11 @@ class _Work:
             texts = {one: given[one] for one in some if one in given and self._is(given[one])}
             texts |= self._store.articles([one for one in some if one not in texts])
             found = [one for one in some if one in texts and self._is(texts[one])]
-            words = [article_words(texts[one].text) for one in found]
+            words = (article_words(texts[one].text) for one in found)  # those of all at once would take 100 MB
             for one, own in zip(found, signatures(words), strict=True):
                 self._changed[one] = _Row(one, self._missing[one], None, own)
             if len(chosen) <= _AT_ONCE:
-                self._profiles = {one: Profile(texts[one].text, own) for one, own in zip(found, words, strict=True)}
+                self._texts = {one: texts[one] for one in found}
             self.fresh += found
         for one in chosen:
             del self._missing[one]
@@ -327,7 +328,9 @@ class _Work:
         if len(self._profiles) > 2 * _AT_ONCE:
             self._profiles = {one: self._profiles[one] for one in ids if one in self._profiles}
         if lacking := [one for one in ids if one not in self._profiles]:
-            self._profiles |= {one: Profile(found.text) for one, found in self._store.articles(lacking).items()}
+            texts = {one: self._texts[one] for one in lacking if one in self._texts}
+            texts |= self._store.articles([one for one in lacking if one not in texts])
+            self._profiles |= {one: Profile(found.text) for one, found in texts.items()}
 
     def _same(self, one: str, other: str) -> bool:
         texts = self._profiles.get(one), self._profiles.get(other)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from toolkit.types.changes import StaleCitation as StaleCitation
     from toolkit.types.changes import Status as Status
     from toolkit.types.changes import Watch as Watch
+    from toolkit.types.changes import Watches as Watches
     from toolkit.types.comparison import Agreement as Agreement
     from toolkit.types.comparison import Comparison as Comparison
     from toolkit.types.comparison import Contradiction as Contradiction
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
 
 _LATER = {
     "briefing": "Briefing Section",
-    "changes": "Change Changes ClaimChange PastAnswer PastCitation PastClaim StaleCitation Status Watch",
+    "changes": "Change Changes ClaimChange PastAnswer PastCitation PastClaim StaleCitation Status Watch Watches",
     "comparison": "Agreement Comparison Contradiction Position Single Stance Statement",
     "copies": "Copy CopyGroup CopyGroups",
     "experiments": "Cell CellEstimate Estimate Question Row",

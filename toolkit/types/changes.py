@@ -264,6 +264,17 @@ class Change(Shown):
         return to_text(self)
 
 
+class Watches(tuple[Watch, ...], Shown):
+    """Watched questions, first watched first: a tuple that shows itself in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        from toolkit.display import to_text
+
+        return to_text(self)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Changes(Recorded):
     """What has become of every watched question. Nothing is accepted by looking: see :meth:`toolkit.Library.accept`.

@@ -11,6 +11,8 @@ from toolkit.types.shown import Shown
 if TYPE_CHECKING:
     from datetime import date
 
+    import pandas as pd
+
 Verdict = Literal["quoted", "supported", "partly", "contradicted", "unsupported"]
 """How a claim stands to its sources, from the source's own words to nothing that says so."""
 
@@ -122,6 +124,16 @@ class Claim(Shown):
     citations: tuple[Citation, ...] = ()
     differences: tuple[Difference, ...] = ()
     opinions: tuple[Opinion, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """The claim as a table like an answer's: a row for each citation, one without any; put several under another.
+
+        Returns:
+            The columns of :meth:`toolkit.types.CitedText.to_frame`, with ``claim`` 1.
+        """
+        from toolkit.types.frames import claims_frame
+
+        return claims_frame([self])
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from toolkit.types.articles import Article, Span
 from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
+from toolkit.types.copies import independent
 from toolkit.types.hits import Hit, Hits
 from toolkit.types.shown import Recorded
 
@@ -223,6 +224,12 @@ class Comparison(Recorded):
         """Every citation once, in order of its marker."""
         return tuple({s.citation.marker: s.citation for s in self.statements}.values())
 
+    @property
+    def independent(self) -> int:
+        """How many independent sources the statements come from: copies of one text count once, as does a publisher."""
+        groups = {a.id: hit.group for hit in self.hits if hit.group for a in (hit.article, *hit.copies)}
+        return independent({s.article.id: s.article for s in self.statements}.values(), groups)
+
     def to_frame(self) -> pd.DataFrame:
         """One row for each statement.
 
@@ -247,7 +254,10 @@ class Comparison(Recorded):
             for s in position.statements
         ]  # fmt: skip
         frame = pd.DataFrame(rows, columns=columns)
-        frame["date"] = pd.to_datetime(frame["date"])
+        numbers = dict.fromkeys(("start", "end", "marker"), "int64")
+        kinds = {**dict.fromkeys(columns, "object"), "attributed": "bool", **numbers}
+        frame = frame.astype({name: kind for name, kind in kinds.items() if name != "date"})  # also when it is empty
+        frame["date"] = pd.to_datetime(frame["date"]).astype("datetime64[s]")
         return frame
 
     def to_dict(self) -> dict[str, Any]:

@@ -39,10 +39,7 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Data
     import pandas as pd
 
     return pd.DataFrame(
-        {
-            name: pd.Series([row.get(name) for row in rows], dtype=_TYPES.get(name, "object"))
-            for name in columns
-        }
+        {name: pd.Series([row.get(name) for row in rows], dtype=_TYPES.get(name, "object")) for name in columns}
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.types.claims import Citation, Claim, Difference
+from toolkit.types.copies import independent
 from toolkit.types.hits import Hit, Hits
 from toolkit.types.shown import Recorded, Shown
 
@@ -73,6 +75,7 @@ class Event(Shown):
         planned: Whether it lay ahead when the first citation was published.
         differences: What other articles give otherwise: a number, or another day.
         score: How much it matters in this timeline; higher is more.
+        groups: The story copy group of each article that is cited and in one: article id -> group id.
     """
 
     start: date
@@ -86,6 +89,7 @@ class Event(Shown):
     planned: bool = False
     differences: tuple[Difference, ...] = ()
     score: float = 0.0
+    groups: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
@@ -102,6 +106,11 @@ class Event(Shown):
         """Who reports it, in order of the citations; an article without a publisher is not counted."""
         return tuple(dict.fromkeys(c.article.publisher for c in self.citations if c.article.publisher))
 
+    @property
+    def independent(self) -> int:
+        """How many independent sources tell it: copies of one text count once, and so does a publisher."""
+        return independent({c.article.id: c.article for c in self.citations}.values(), self.groups)
+
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
         found = self.expression
@@ -114,6 +123,7 @@ class Event(Shown):
             "text": self.text,
             "claims": [claim.to_dict() for claim in self.claims],
             "citations": [citation.marker for citation in self.citations],
+            "independent_sources": self.independent,
             "dated_by": self.dated_by,
             "expression": found and {"words": found.words, "start": found.offset, "end": found.stop},
             "planned": self.planned,

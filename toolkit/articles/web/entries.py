@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from toolkit.articles.web.client import Page
 
 _ENTRY_FIELDS = ("title", "author", "publisher", "language", "published", "modified")
+_FOREIGN_FIELDS = ("title", "language")
+_DOORS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|edition|feeds?|rss|news|api|sitemaps?)\.)+(?=[^.]+\.)")
 
 
 def read_page(page: Page, url: str) -> Iterator[Found]:
@@ -42,10 +45,14 @@ def read_page(page: Page, url: str) -> Iterator[Found]:
 
 
 def completed(found: Found | Unchanged, entry: Entry, source: str, kind: str) -> Found | Unchanged:
-    """The fields of a page, with what only the entry says."""
+    """The fields of a page, with what only the entry says.
+
+    Of pages of other sites it does not say who published or wrote them, and when: anybody can list any page.
+    """
     if isinstance(found, Unchanged | SourceError):
         return found
-    said = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
+    own = "text_from_feed" in found.get("metadata", {}) or _same_site(str(found.get("url") or ""), source)
+    said = {name: getattr(entry, name) if own or name in _FOREIGN_FIELDS else None for name in _ENTRY_FIELDS}
     if kind == "sitemap":
         said["modified"] = None  # a sitemap tells when anything on the page changed, such as its menu
     host = (urlsplit(str(found.get("url") or "")).hostname or "").removeprefix("www.")
@@ -79,8 +86,16 @@ def without_page(entry: Entry, source: str) -> SourceError:
 
 
 def fuller(found: Found, entry: Entry, source: str) -> Found:
-    """What a page gave, or the entry's own text when there is no page or it shows less than half of that."""
+    """What a page gave, or the entry's own text when there is no page or it shows less than half of that.
+
+    Words of a feed about another site's page are the feed's: they never stand under that page's address.
+    """
     error = found if isinstance(found, SourceError) else None
+    if entry.link and not _same_site(entry.link, source):
+        if error is None or not entry.text:
+            return found
+        said = {"text_from_feed": error.reason, "link": entry.link}
+        return {"text": entry.text, "origin": f"{source}#{entry.link}", "metadata": said}
     text = "" if isinstance(found, SourceError) else str(found.get("text") or "")
     if not entry.text or len(text) >= len(entry.text) / 2:
         return found
@@ -88,3 +103,9 @@ def fuller(found: Found, entry: Entry, source: str) -> Found:
     note = note if entry.link else "the feed names no page for it"
     origin = entry.link or f"{source}#{entry.key or entry.title or ''}"
     return {"text": entry.text, "url": entry.link, "origin": origin, "metadata": {"text_from_feed": note}}
+
+
+def _same_site(one: str, other: str) -> bool:
+    """Whether two addresses are of one host, but for such as ``www.`` and ``feeds.`` before its name."""
+    hosts = [_DOORS.sub("", (urlsplit(url).hostname or "").lower()) for url in (one, other)]
+    return hosts[0] == hosts[1] and bool(hosts[0])
