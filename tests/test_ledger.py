@@ -15,7 +15,7 @@ import pytest
 
 from toolkit import AddReport, Article, Library
 from toolkit.articles import html
-from toolkit.folders.progress import Progress
+from toolkit.notebook.progress import Progress
 from toolkit.store import ledger as ledgers
 from toolkit.store.ledger import Ledger, Look, look
 from toolkit.types import Failure
@@ -280,7 +280,7 @@ def test_in_a_notebook_a_line_says_how_far_it_is_and_no_widget_is_left() -> None
     import nbformat
     from nbclient import NotebookClient
 
-    code = """from toolkit.folders.progress import Progress
+    code = """from toolkit.notebook.progress import Progress
 with Progress("adding", "file", lambda: 3, patience=0.0) as bar:
     for _ in range(3):
         bar.tick()

@@ -64,7 +64,7 @@ def handle(monkeypatch: pytest.MonkeyPatch) -> Handle:
     ticks = iter(range(10_000))
     cell = live._Cell
     monkeypatch.setattr("IPython.display.display", display)
-    monkeypatch.setattr(live, "_in_kernel", lambda: True)
+    monkeypatch.setattr(live, "in_kernel", lambda: True)
     monkeypatch.setattr(live, "_Cell", lambda: cell(clock=lambda: float(next(ticks))))
     return made
 

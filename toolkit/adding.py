@@ -18,10 +18,10 @@ from toolkit.types import AddReport, Failure
 
 if TYPE_CHECKING:
     from toolkit.folders.pages import PageReader
-    from toolkit.folders.progress import Progress
     from toolkit.folders.reading import FolderReader, Item
     from toolkit.folders.syncing import Root
     from toolkit.interop.foreign import IndexShelf
+    from toolkit.notebook.progress import Progress
     from toolkit.parts import Shelf
     from toolkit.store.ledger import Ledger
 
@@ -123,8 +123,8 @@ class Adding:
 
     def _here(self, sources: tuple[Any, ...], reader: FolderReader) -> AddReport | None:
         """Read in this process and its workers; None when there was not a single article."""
-        from toolkit.folders.progress import Progress
         from toolkit.intake import take_in
+        from toolkit.notebook.progress import Progress
 
         opened = partial(self.shelf.store, create=True)  # once there is an article: a mistyped path makes no library
         with Progress("adding", "file", lambda: _count(sources), shown=self.progress) as bar, _interruption(bar):

@@ -268,9 +268,8 @@ def _carried_out(
     bench: _Bench, targets: Sequence[_Target], cases: Sequence[InjectionCase], concurrency: int, progress: bool
 ) -> list[Results]:
     """The controls of all targets, then all cases."""
-    from tqdm.auto import tqdm
-
     from toolkit.models import Cache
+    from toolkit.notebook.progress import Progress
 
     Cache(bench.folder / "replies.sqlite").close()  # made once, before several cases open it at the same time
     by_question = {target.question.id: target for target in targets}
@@ -280,12 +279,12 @@ def _carried_out(
     jobs += [
         partial(bench.answers, case.question, (case.article, *by_question[case.question.id].others)) for case in cases
     ]
-    with tqdm(total=len(jobs), desc="injection", unit="case", disable=not progress) as bar:
+    with Progress("injection", "case", lambda: len(jobs), shown=progress) as bar:
         pool = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="injection")
         try:
             futures = [pool.submit(job) for job in jobs]
             for future in futures:
-                future.add_done_callback(lambda _: bar.update())
+                future.add_done_callback(lambda _: bar.tick())
             return [future.result() for future in futures]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import importlib.util
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from toolkit.experiment.grid import Setting, Task, embedding_label, is_writer, s
 from toolkit.experiment.records import articles_of, row_from, row_record
 from toolkit.experiment.writers import Noting, One, Written, told_apart
 from toolkit.models import Model
+from toolkit.notebook.progress import Progress
 from toolkit.parts import SAME
 from toolkit.types import Hits, Question, Row
 
@@ -266,7 +266,7 @@ class Bench:
 
     def _spans(self, question: Question) -> Iterator[Any]:
         for words in question.quotes:
-            hits = self.library._find(words[:2000], _QUOTE_HITS, rerank=None)
+            hits = self.library._find(words[:2000], _QUOTE_HITS, rerank=None, per_copies=None)
             articles = {hit.article.id: hit.article for hit in hits}
             place = next(((a, at) for a in articles.values() if (at := a.text.find(words)) >= 0), None)
             if place is None:
@@ -379,7 +379,7 @@ def carried_out(
     left = {unit.key: unit for unit in units if unit.key not in rows}
     if not left:
         return rows
-    with _bar(len(units), len(units) - len(left), progress) as bar:
+    with Progress("experiment", "row", lambda: len(units), shown=progress, done=len(units) - len(left)) as bar:
         pool = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="experiment")
         try:
             futures = {pool.submit(bench.made, unit, meter): key for key, unit in left.items()}
@@ -387,8 +387,8 @@ def carried_out(
             for future in as_completed(futures):
                 row = rows[futures[future]] = future.result()
                 troubles += row.status != "ok"
-                bar.set_postfix_str(_spent(meter, troubles), refresh=False)
-                bar.update()
+                bar.remark(_spent(meter, troubles))
+                bar.tick()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     return rows
@@ -400,14 +400,3 @@ def _spent(meter: Meter, troubles: int) -> str:
     parts += [f"${cost:.4f}"] if cost else []
     parts += [f"{troubles} without an answer"] if troubles else []
     return ", ".join(parts)
-
-
-@contextlib.contextmanager
-def _bar(total: int, initial: int, shown: bool) -> Iterator[Any]:
-    bar: Any
-    if importlib.util.find_spec("ipywidgets") is None:  # tqdm.auto would warn of it in a notebook
-        from tqdm import tqdm as bar
-    else:
-        from tqdm.auto import tqdm as bar
-    with bar(total=total, initial=initial, desc="experiment", unit="row", disable=not shown) as opened:
-        yield opened

@@ -33,6 +33,7 @@ class CountingLine:
         done: How much of it is done.
         since: When the call began, by ``clock``.
         clock: Seconds.
+        before: How much of it was done before the call.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class CountingLine:
         done: int,
         since: float,
         clock: Callable[[], float] = time.monotonic,
+        before: int = 0,
     ) -> None:
         from IPython.display import display
 
@@ -50,6 +52,7 @@ class CountingLine:
         self._unit = unit
         self._total = total
         self._done = done
+        self._before = before
         self._since = since
         self._clock = clock
         self._changed = clock()
@@ -77,7 +80,7 @@ class CountingLine:
 
     def _line(self) -> str:
         seconds = max(self._clock() - self._since, 1e-9)
-        rate = self._done / seconds
+        rate = (self._done - self._before) / seconds
         complete = self._total is None or self._done >= self._total
         count = f"{self._done:,}" if complete else f"{self._done:,} of {self._total:,}"
         line = f"{self._what}: {count} {self._unit}{'s' * (self._done != 1 or not complete)}"

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
+from toolkit.notebook.counting import in_kernel
 from toolkit.types import CitedText
 
 if TYPE_CHECKING:
@@ -46,19 +47,12 @@ async def ashow(stream: AsyncStream[Written]) -> Written:
 
 @contextmanager
 def _screen() -> Iterator[_Cell | _Terminal]:
-    screen = _Cell() if _in_kernel() else _Terminal(sys.stdout)
+    screen = _Cell() if in_kernel() else _Terminal(sys.stdout)
     try:
         yield screen
     except BaseException as error:  # also a KeyboardInterrupt: what stands there was never checked, and must say so
         screen.stop(error)
         raise
-
-
-def _in_kernel() -> bool:
-    """Whether outputs can be changed in place: IPython in a terminal would show every change anew."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
 
 
 class _Cell:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from toolkit.errors import AuthenticationError, BudgetExceeded, ModelNotFound, ToolkitError
+from toolkit.notebook.progress import Progress
 from toolkit.types import Summary, Usage
 from toolkit.writing import Job
 
@@ -16,36 +16,15 @@ AT_ONCE = 8
 _FATAL = (AuthenticationError, ModelNotFound, BudgetExceeded)
 
 
-class _Progress:
-    """A bar for who watches: only after some seconds, and never in a pipe or a log."""
-
-    def __init__(self, total: int, what: str) -> None:
-        self._bar: Any = None
-        if total > 1 and _watched():
-            from tqdm.auto import tqdm
-
-            self._bar = tqdm(total=total, desc=what, unit="call", delay=3, leave=False)
-
-    def step(self) -> None:
-        if self._bar is not None:
-            self._bar.update()
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-def _watched() -> bool:
-    import sys
-
-    return "ipykernel" in sys.modules or bool(sys.stderr is not None and sys.stderr.isatty())
+def _progress(total: int, what: str) -> Progress:
+    return Progress(what, "call", lambda: total, shown=None if total > 1 else False, patience=3)
 
 
 def run_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> list[Summary | ToolkitError]:
     """All jobs in threads, in their order; after an error that the next call would meet as well, no more are begun."""
     from concurrent.futures import ThreadPoolExecutor
 
-    progress = _Progress(len(jobs), what)
+    progress = _progress(len(jobs), what)
     fatal: list[ToolkitError] = []
 
     def one(make: Callable[[], Job[Summary]]) -> Summary | ToolkitError:
@@ -58,7 +37,7 @@ def run_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> list[Summa
                 fatal.append(error)
             return error
         finally:
-            progress.step()
+            progress.tick()
 
     try:
         with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(jobs))) as pool:
@@ -77,7 +56,7 @@ async def arun_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> lis
     """The async twin of :func:`run_all`."""
     import asyncio
 
-    progress = _Progress(len(jobs), what)
+    progress = _progress(len(jobs), what)
     fatal: list[ToolkitError] = []
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -92,7 +71,7 @@ async def arun_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> lis
                     fatal.append(error)
                 return error
             finally:
-                progress.step()
+                progress.tick()
 
     try:
         return list(await asyncio.gather(*map(one, jobs)))

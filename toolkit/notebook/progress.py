@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -26,6 +27,7 @@ class Progress:
         total: Counts what there is to do, called when the bar is shown; None when that is not known.
         shown: Whether there is one; None: in a notebook, and where messages go to a terminal.
         patience: Seconds before it is shown; None: one, or three in a notebook.
+        done: How much was done before this call.
     """
 
     def __init__(
@@ -36,8 +38,12 @@ class Progress:
         *,
         shown: bool | None = None,
         patience: float | None = None,
+        done: int = 0,
     ) -> None:
-        self.done = 0
+        self.done = done
+        self._before = done
+        self._lock = threading.Lock()
+        self._note = ""
         self._what = what
         self._unit = unit
         self._total = total
@@ -49,14 +55,21 @@ class Progress:
         self._bar: Any = None
 
     def tick(self) -> None:
-        """One more is done."""
-        self.done += 1
-        if not self._shown:
-            return
-        if self._bar is not None:
-            self._bar.update(1)
-        elif time.monotonic() >= self._from:
-            self._bar = self._made()
+        """One more is done; threads may say so."""
+        with self._lock:
+            self.done += 1
+            if not self._shown:
+                return
+            if self._bar is not None:
+                self._bar.update(1)
+            elif time.monotonic() >= self._from:
+                self._bar = self._made()
+
+    def remark(self, note: str) -> None:
+        """What stands behind the counts from now on, such as what was spent."""
+        self._note = note
+        if self._bar is not None and not self._in_cell:
+            self._bar.set_postfix_str(note, refresh=False)
 
     def say(self, line: str) -> None:
         """Write one line to where messages go, in the place of the bar."""
@@ -77,10 +90,12 @@ class Progress:
 
     def _made(self) -> Any:
         if self._in_cell:
-            return CountingLine(self._what, self._unit, self._total(), self.done, self.started)
+            return CountingLine(self._what, self._unit, self._total(), self.done, self.started, before=self._before)
         from tqdm import tqdm
 
-        return tqdm(total=self._total(), initial=self.done, desc=self._what, unit=self._unit, leave=False)
+        bar = tqdm(total=self._total(), initial=self.done, desc=self._what, unit=self._unit, leave=False)
+        bar.set_postfix_str(self._note)
+        return bar
 
     def __enter__(self) -> Progress:
         return self
