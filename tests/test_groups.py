@@ -15,6 +15,7 @@ from toolkit.copies import Profile, same_text
 from toolkit.errors import StoreError
 from toolkit.store.sides import GROUPS
 from toolkit.types import Article
+from toolkit.types.copies import original_first
 
 WORDS = (
     "harbour council minister budget report police officer island village market company engine winter river".split()
@@ -182,3 +183,10 @@ def test_odd_texts_are_in_no_group_unless_they_are_the_same() -> None:
     with Library() as library:
         library.add([Article(id=f"o{n}", text=one) for n, one in enumerate(odd) if one.strip()])
         assert groups(library) == {frozenset({"o4", "o5"})}, "the same word"
+
+
+def test_a_day_without_a_time_is_not_earlier_than_a_time_of_that_day() -> None:
+    timed = Article(text="a", published="2025-08-19T16:40:00+00:00")  # type: ignore[arg-type]
+    day = Article(text="b", published="2025-08-19")  # type: ignore[arg-type]
+    before = Article(text="c", published="2025-08-18")  # type: ignore[arg-type]
+    assert original_first([day, timed, before]) == (before, timed, day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args, overload
 
@@ -68,14 +69,20 @@ def agency_of(articles: Iterable[Article]) -> str | None:
 
 
 def original_first(articles: Iterable[Article]) -> tuple[Article, ...]:
-    """Articles of one text: the agency's own first, then the earliest; those without a date last."""
+    """Articles of one text: the agency's own first, then the earliest; those without a date last.
+
+    A day without a time is midnight, which says nothing of its hour: it comes after what has a time on that day.
+    """
     given = list(articles)
     agency = publisher_key(agency_of(given))
 
-    def rank(article: Article) -> tuple[bool, bool, float, str]:
+    def rank(article: Article) -> tuple[bool, bool, int, bool, float, str]:
         elsewhere = not agency or publisher_key(article.publisher) != agency
-        moment = article.published
-        return elsewhere, moment is None, moment.timestamp() if moment else 0.0, article.id
+        if article.published is None:
+            return elsewhere, True, 0, True, 0.0, article.id
+        moment = article.published.astimezone(UTC)
+        untimed = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+        return elsewhere, False, moment.toordinal(), untimed, moment.timestamp(), article.id
 
     return tuple(sorted(given, key=rank))
 
