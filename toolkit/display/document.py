@@ -34,6 +34,7 @@ a.cite:hover, a.cite:focus { text-decoration: underline }
 .small, .made, footer { color: var(--muted); font: .8em/1.5 system-ui, sans-serif }
 .made { margin: .4em 0 0 } footer { margin-top: 3em; padding-top: 1em; border-top: 1px solid var(--line) }
 .note, .abstention { padding: .5em .9em; border-radius: 6px; background: var(--warn) }
+.day { white-space: nowrap }
 .verdict { padding: .05em .5em; border-radius: 1em; font: .72em/1.4 system-ui, sans-serif; white-space: nowrap }
 .partly { background: var(--warn) } .contradicted, .unsupported { background: var(--bad) }
 .quoted, .supported { background: var(--good) }
@@ -50,6 +51,8 @@ blockquote { margin: .4em 0; padding: .1em 0 .1em .9em; border-left: 3px solid v
   .sources > li, li, .note { break-inside: avoid } p { orphans: 3; widows: 3 } .verdict { border: 1px solid #888 }
   .note, .abstention { border-left: 3px solid #888 } }
 """
+
+_DAY = 'class="day"'
 
 
 def to_document(value: Briefing) -> str:
@@ -114,7 +117,7 @@ class _Document:
             parts.append(f"<s>{said}</s>" if entry.gone else f"<span>{said}</span>")
         parts += [*map(self._sentence, entry.claims), *map(self._number, entry.also)]
         if entry.note:
-            parts.append(f'<span class="small">{el.days(el.escaped_line(entry.note))}</span>')
+            parts.append(f'<span class="small">{el.days(el.escaped_line(entry.note), _DAY)}</span>')
         return f'<li dir="auto">{" ".join(parts)}</li>\n'
 
     def _sentence(self, claim: Claim) -> str:
@@ -141,7 +144,7 @@ class _Document:
             for use in range(1, self._uses[number] + 1)
         )
         known = ", ".join(filter(None, (shared.one_line(article.publisher or ""), article.date)))
-        known = f' <span class="small">— {el.days(el.isolated(known))}</span>' if known else ""
+        known = f' <span class="small">— {el.days(el.isolated(known), _DAY)}</span>' if known else ""
         return (
             f'<li id="s{number}"><span class="number">[{number}]</span>'
             f"<cite>{el.isolated(shared.title(article))}</cite>{known} {back}\n"

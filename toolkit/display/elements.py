@@ -74,9 +74,14 @@ def escaped_line(text: str) -> str:
     return escape(shared.one_line(text))
 
 
-def days(html: str) -> str:
-    """Escaped text in which no line ends inside a day such as 2025-08-19."""
-    return _DAY.sub(r'<span style="white-space: nowrap">\g<0></span>', html)
+def days(html: str, how: str = 'style="white-space: nowrap"') -> str:
+    """Escaped text in which no line ends inside a day such as 2025-08-19.
+
+    Args:
+        html: The text.
+        how: The attribute that keeps a day together; documents with a style element of their own have a class.
+    """
+    return _DAY.sub(rf"<span {how}>\g<0></span>", html)
 
 
 def breakable(html: str) -> str:
