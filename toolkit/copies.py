@@ -129,16 +129,6 @@ def forget() -> None:
     _raw_words.cache_clear()
 
 
-def containment(one: str, other: str) -> float:
-    """The share of the shorter text's runs of words that stand in the longer one too, 0 to 1.
-
-    Two texts without words contain each other.
-    """
-    a, b = fingerprint(one).runs, fingerprint(other).runs
-    shorter = min(len(a), len(b))
-    return len(a & b) / shorter if shorter else float(len(a) == len(b))
-
-
 def adds_nothing(text: str, shown: str, shared: float = SHARED) -> bool:
     """Whether a reader who has seen ``shown`` learns nothing from ``text``.
 

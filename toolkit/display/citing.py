@@ -12,13 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from toolkit.display import markdown, shared
 from toolkit.errors import ArgumentError
 from toolkit.types import Article, Citation
 
-Style = Literal["text", "markdown", "bibtex", "csl-json"]
 STYLES = ("text", "markdown", "bibtex", "csl-json")
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
