@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -499,29 +499,26 @@ def test_nothing_is_printed_where_nobody_watches(many: Library, capfd: pytest.Ca
 
 
 def test_a_bar_is_shown_after_some_seconds_to_who_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    import tqdm.auto
+    made: list[Bar] = []
 
-    bars: list[dict[str, Any]] = []
-    monkeypatch.setattr(gathering, "_watched", lambda: True)
-    monkeypatch.setattr(tqdm.auto, "tqdm", lambda **options: bars.append(options) or Bar(bars[-1]))
-
-    class Bar:
-        def __init__(self, options: dict[str, Any]) -> None:
-            self.options = options
-            options["steps"] = 0
-
-        def update(self) -> None:
-            self.options["steps"] += 1
+    class Bar(gathering.Progress):
+        def __init__(self, what: str, unit: str, total: Callable[[], int], **options: Any) -> None:
+            super().__init__(what, unit, total, **options)
+            self.total, self.options, self.closed = total(), options, False
+            made.append(self)
 
         def close(self) -> None:
-            self.options["closed"] = True
+            super().close()
+            self.closed = True
 
+    monkeypatch.setattr(gathering, "Progress", Bar)
     with Library(llm=Skimmer(fail=[2])) as library:
         library.add([report(number) for number in range(100)])
         library.summarize()
-    assert bars[0]["delay"] == 3
-    assert bars[0]["steps"] == bars[0]["total"] > 2
-    assert all(bar["closed"] for bar in bars)
+    assert made
+    assert all(bar.closed and bar.done == bar.total for bar in made)
+    assert {bar.options["patience"] for bar in made} == {3}
+    assert [bar.options["shown"] for bar in made] == [None if bar.total > 1 else False for bar in made]
 
 
 def test_from_a_shell() -> None:

@@ -145,6 +145,24 @@ def test_a_file_that_takes_too_long_costs_itself_alone(folder: Path, tmp_path: P
     assert "memory" in reasons[2]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="memory is counted in other ways there")
+def test_a_worker_of_a_large_process_is_not_tired(folder: Path) -> None:
+    code = """import os, pathlib, sys
+from toolkit.articles.pool import Pool
+held = bytearray(1_000_000_000)
+for place in range(0, len(held), 4096):
+    held[place] = 1
+with Pool(1) as pool:
+    seen = set()
+    for path in sorted(pathlib.Path(sys.argv[1]).glob("*.html")):
+        assert list(pool.read(path).founds())
+        seen.add(pool._workers[0]._process.pid)
+print(len(seen))
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "1", done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupted_call_keeps_what_is_stored_and_leaves_no_process(tmp_path: Path) -> None:
