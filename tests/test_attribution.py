@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.passages import sentence_bounds
@@ -209,6 +209,7 @@ WORDS = st.sampled_from(
 )
 
 
+@example("ACCORDING#TO#HE 0")
 @given(st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=60).map(" ".join)))
 def test_any_text_has_exact_spans_and_one_reading(text: str) -> None:
     bounds = sentence_bounds(text)

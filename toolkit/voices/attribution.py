@@ -138,6 +138,8 @@ def _speaker(state: _Text, index: int, clause: Clause) -> Speaker | None:
     if len(clause.subject) == 1 and clause.subject[0].word in PRONOUNS:
         return _meant(state, index, clause.subject[0])
     read = read_speaker(sentence, clause.subject, state.outlets)
+    if read is not None and read.label.partition(" ")[0].lower() in PRONOUNS:
+        return None  # “HE 0”: a pronoun with something odd behind it names nobody
     if read is None or read.named:
         return read
     words = [token.word for token in clause.subject]
