@@ -155,12 +155,13 @@ class Adding:
         if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 0):
             raise ArgumentError(f'workers={workers!r}: it can be a number from 0 up, "ray", or left out')
         defaults = checked(self.metadata)
+        reader, given = f"citebook {__version__}", _hash(defaults)
         self._pages = PageReader(
             self.web,
             store=lambda: self.shelf.store() if self.shelf.exists else None,
             on_error=errors.append,
-            reader=f"citebook {__version__}",
-            given=_hash(defaults),
+            reader=reader,
+            given=given,
             defaults=defaults,
         )
         return FolderReader(
@@ -168,8 +169,8 @@ class Adding:
             read_others=self._pages.items,
             on_error=errors.append,
             ledger=self._ledger(),
-            reader=f"citebook {__version__}",
-            given=_hash(defaults),
+            reader=reader,
+            given=given,
             workers=workers,
         )
 

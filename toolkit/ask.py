@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.align import align
-from toolkit.alignment.otherwise import SAYS, age, says_otherwise
+from toolkit.alignment.otherwise import SAYS, age, quoted, says_otherwise
 from toolkit.alignment.sentences import Markers, marked_text, plain_sentences, quote, sentences_of
 from toolkit.drafts import drafted
 from toolkit.extract import Pick, choose, is_statement, other_side, rank
@@ -83,9 +83,7 @@ def _unsaid(question: Question, ranked: Sequence[Pick], cited: Sequence[Pick]) -
     told = [pick.sentence.text for pick in cited]
     statements = [p for p in ranked if p.sentence.text not in told and is_statement(p.sentence)]
     for pick in other_side(question, cited, statements):
-        article = pick.sentence.article
-        known = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
-        return (f"Not in the reply, and it says otherwise: “{pick.sentence.text}” ({known})",)
+        return (f"Not in the reply, and it says otherwise: {quoted(pick.sentence)}",)
     return ()
 
 

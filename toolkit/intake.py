@@ -219,28 +219,26 @@ def _take(batch: list[Article], once: _Once, store: Store, put: Put, succession:
 
 
 def _few_arenas() -> None:
-    """Have threads take memory from two places, not from eight for each core, each of which keeps what it had once.
-
-    Other systems do without.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):  # of another C library
-            ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+    """Have threads take memory from two places, not from eight for each core, each of which keeps what it had once."""
+    _glibc("mallopt", _ARENA_MAX, 2)
 
 
 def _give_back() -> None:
     """Give memory that is free back to the system.
 
     Batches are freed by other threads than took them, and glibc keeps what lies between: after 5,000 articles 150 MB of
-    650. Other systems do this by themselves.
+    650.
     """
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *arguments: int) -> None:
+    """Call a function of the C library; other systems do without."""
     if sys.platform == "linux":
         import ctypes
 
         with contextlib.suppress(OSError, AttributeError):  # of another C library
-            ctypes.CDLL(None).malloc_trim(0)
+            getattr(ctypes.CDLL(None), function)(*arguments)
 
 
 def _name(article: Article) -> str:

@@ -25,6 +25,7 @@ from toolkit.alignment.sentences import Sentence
 from toolkit.language import lexicon
 from toolkit.language.questions import Question
 from toolkit.language.words import Token, stem, tokenize
+from toolkit.types.articles import has_time
 
 Otherwise = Literal["denial", "number", "date", "time", "name"]
 
@@ -136,8 +137,7 @@ def is_later(one: Sentence, other: Sentence) -> bool:
     when, before = one.article.published, other.article.published
     if when is None or before is None:
         return False
-    timed = all((moment.hour, moment.minute, moment.second) != (0, 0, 0) for moment in (when, before))
-    return when > before if timed else when.date() > before.date()
+    return when > before if has_time(when) and has_time(before) else when.date() > before.date()
 
 
 def age(one: Sentence, other: Sentence) -> str:
@@ -145,6 +145,13 @@ def age(one: Sentence, other: Sentence) -> str:
     if is_later(one, other):
         return ", the newer one,"
     return ", the older one," if is_later(other, one) else ""
+
+
+def quoted(sentence: Sentence) -> str:
+    """A sentence with its article, publisher and day, for a note about it."""
+    article = sentence.article
+    known = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
+    return f"“{sentence.text}” ({known})"
 
 
 @lru_cache(maxsize=4096)

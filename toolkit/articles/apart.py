@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import os
 import signal
 import struct
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 from toolkit.articles import worker
 from toolkit.articles.pdf import read_pdf
@@ -37,10 +34,6 @@ _WALL = 12
 """Times as long by the clock, for a machine that has much else to do, and for systems that count no processor time."""
 
 _HEAD = struct.Struct(">II")
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from toolkit.articles.apart import main; "
-    "main(int(sys.argv[2]))"
-)
 
 
 def read_pdf_apart(data: bytes, source: str) -> Fields:
@@ -89,7 +82,7 @@ class _Helper:
         """The process, after it was given a PDF; a new one when the old one has died meanwhile."""
         for attempt in range(2):
             if self._process is None or self._owner != os.getpid():  # a fork's child has its own
-                self._process, self._owner = _started(), os.getpid()
+                self._process, self._owner = worker.start("toolkit.articles.apart", MEMORY_MB), os.getpid()
             process = self._process
             try:
                 if process.stdin is None:
@@ -122,20 +115,6 @@ class _Helper:
 
 _HELPER = _Helper()
 atexit.register(_HELPER.close)
-
-
-def _started() -> subprocess.Popen[bytes]:
-    import toolkit
-
-    # As it is here, whatever a script has put on it, but for the working directory: a json.py may lie there.
-    home = str(Path(toolkit.__file__).parent.parent)
-    places = [home, *(place for place in sys.path if isinstance(place, str) and place not in ("", home))]
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-P", "-c", _START, json.dumps(places), str(MEMORY_MB)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def _answer(process: subprocess.Popen[bytes], seconds: float) -> tuple[dict[str, object] | None, bool]:

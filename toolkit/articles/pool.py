@@ -8,11 +8,9 @@ given, whoever was faster, so a library does not depend on the number of workers
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ from types import TracebackType
 from typing import IO
 
 from toolkit.articles.tables import Found
-from toolkit.articles.worker import OUT_OF_MEMORY, decode, founds, pack, receive
+from toolkit.articles.worker import OUT_OF_MEMORY, decode, founds, pack, receive, start
 from toolkit.errors import SourceError
 
 SECONDS = 60.0
@@ -33,11 +31,6 @@ MEMORY_MB = 2_000
 
 _WAITING = 16
 """Articles of one file that wait to be taken; then its worker waits."""
-
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from toolkit.articles.worker import main; "
-    "main(float(sys.argv[2]), int(sys.argv[3]))"
-)
 
 
 def cores() -> int:
@@ -182,22 +175,11 @@ class _Worker:
         return process
 
     def _started(self) -> subprocess.Popen[bytes]:
-        import toolkit
-
-        # As it is here, whatever a script has put on it, but for the working directory: a json.py may lie there.
-        home = str(Path(toolkit.__file__).parent.parent)
-        places = [home, *(place for place in sys.path if isinstance(place, str) and place not in ("", home))]
-        # The system's own limit on a worker whose owner is gone comes later than the one that is told about.
-        limits = [str(4 * self._seconds + 60), str(self._memory_mb)]
         with self._lock:
             if self._ended:
                 raise OSError("the pool is closed")
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-c", _START, json.dumps(places), *limits],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
+            # The system's own limit on a worker whose owner is gone comes later than the one that is told about.
+            self._process = start("toolkit.articles.worker", 4 * self._seconds + 60, self._memory_mb)
             return self._process
 
     def _next(self, stream: IO[bytes] | None, path: Path) -> dict[str, object] | None:

@@ -19,6 +19,7 @@ import json
 import os
 import signal
 import struct
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -119,6 +120,30 @@ def main(seconds: float, memory_mb: int) -> None:
             except MemoryError:
                 os._exit(OUT_OF_MEMORY)
     os._exit(0)
+
+
+def start(module: str, *arguments: object) -> subprocess.Popen[bytes]:
+    """Another process that runs ``main`` of one of our modules, spoken to by pipes.
+
+    Args:
+        module: With a ``main`` that takes numbers.
+        arguments: Those numbers.
+    """
+    import toolkit
+
+    # As it is here, whatever a script has put on it, but for the working directory: a json.py may lie there.
+    home = str(Path(toolkit.__file__).parent.parent)
+    places = [home, *(place for place in sys.path if isinstance(place, str) and place not in ("", home))]
+    code = (
+        f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {module} import main; "
+        "main(*map(json.loads, sys.argv[2:]))"
+    )
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-P", "-c", code, json.dumps(places), *map(json.dumps, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def pipes() -> tuple[IO[bytes], IO[bytes]]:

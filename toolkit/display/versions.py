@@ -110,6 +110,21 @@ def version(article: Article, number: int, total: int, *, current: bool) -> tupl
     return tuple(shared.one_line(part) for part in parts if part)
 
 
+def history(value: ArticleVersions) -> Iterator[tuple[str, tuple[str, ...], Revision]]:
+    """The later versions, newest first: which it is, what is known of it, and what it changed."""
+    total = len(value)
+    for number in range(total - 1, 0, -1):
+        step = value.revisions[number - 1]
+        which, *known = version(step.after, number + 1, total, current=step.after == value.current)
+        yield which, (*known, f"came {when(step.replaced_at)}"), step
+
+
+def beginning(value: ArticleVersions) -> tuple[str, ...]:
+    """What is said of the first version."""
+    total = len(value)
+    return version(value.articles[0], 1, total, current=total == 1 and value.current is not None)
+
+
 def status(value: Resolved) -> tuple[str, str]:
     """A word for what became of a citation, and its colour."""
     if not value.found:
@@ -191,20 +206,16 @@ def _(value: Revision) -> str:
 def _(value: ArticleVersions) -> str:
     newest = value.articles[-1]
     shown = f"<div>{el.byline(newest)}</div>{el.address(newest)}"
-    total = len(value)
     if value.current is None:
         shown += el.note("No version of this article is current: it was deleted.")
-    if total == 1:
+    if len(value) == 1:
         return shown + el.fine("One version: no other text of this article was added.")
-    for number in range(total - 1, 0, -1):
-        step = value.revisions[number - 1]
-        about = version(step.after, number + 1, total, current=step.after == value.current)
-        lead = f"<strong>{escape(about[0])}</strong>: {escape(headline(step))}"
-        fine = " · ".join(map(el.isolated, (*about[1:], f"came {when(step.replaced_at)}")))
+    for place, (which, known, step) in enumerate(history(value)):
+        lead = f"<strong>{escape(which)}</strong>: {escape(headline(step))}"
+        fine = " · ".join(map(el.isolated, known))
         inner = f'<div style="{el.SMALL}; {el.MUTED}">{fine}</div>{_changes(step)}'
-        shown += el.fold(lead, inner, "margin: 10px 0", opened=number > total - 1 - _OPEN)
-    first = " · ".join(map(el.isolated, version(value.articles[0], 1, total, current=False)))
-    return shown + el.fine(first)
+        shown += el.fold(lead, inner, "margin: 10px 0", opened=place < _OPEN)
+    return shown + el.fine(" · ".join(map(el.isolated, beginning(value))))
 
 
 @register.html.register
@@ -272,15 +283,11 @@ def _(value: ArticleVersions) -> str:
     blocks = [markdown.byline(value.articles[-1])]
     if value.current is None:
         blocks.append("**Note:** No version of this article is current: it was deleted.")
-    total = len(value)
-    for number in range(total - 1, 0, -1):
-        step = value.revisions[number - 1]
-        about = version(step.after, number + 1, total, current=step.after == value.current)
-        blocks.append(f"**{markdown.inline(about[0])}**: {markdown.inline(headline(step))}")
-        blocks.append(f"*{markdown.inline(' · '.join((*about[1:], f'came {when(step.replaced_at)}')))}*")
+    for which, known, step in history(value):
+        blocks.append(f"**{markdown.inline(which)}**: {markdown.inline(headline(step))}")
+        blocks.append(f"*{markdown.inline(' · '.join(known))}*")
         blocks += _markdown_step(step)
-    first = version(value.articles[0], 1, total, current=total == 1 and value.current is not None)
-    return "\n\n".join([*blocks, f"*{markdown.inline(' · '.join(first))}*"])
+    return "\n\n".join([*blocks, f"*{markdown.inline(' · '.join(beginning(value)))}*"])
 
 
 @register.markdown.register
@@ -337,15 +344,11 @@ def _(value: ArticleVersions) -> list[str]:
     lines = text.wrap(shared.byline(value.articles[-1]))
     if value.current is None:
         lines.append("No version of this article is current: it was deleted.")
-    total = len(value)
-    for number in range(total - 1, 0, -1):
-        step = value.revisions[number - 1]
-        about = version(step.after, number + 1, total, current=step.after == value.current)
-        lines += ["", *text.wrap(f"{about[0]}: {headline(step)}")]
-        lines += text.wrap(" · ".join((*about[1:], f"came {when(step.replaced_at)}")), "  ", "  ")
+    for which, known, step in history(value):
+        lines += ["", *text.wrap(f"{which}: {headline(step)}")]
+        lines += text.wrap(" · ".join(known), "  ", "  ")
         lines += _text_step(step)
-    first = version(value.articles[0], 1, total, current=total == 1 and value.current is not None)
-    return [*lines, "", *text.wrap(" · ".join(first))]
+    return [*lines, "", *text.wrap(" · ".join(beginning(value)))]
 
 
 @register.text.register

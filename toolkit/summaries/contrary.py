@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.alignment.otherwise import SAYS, age, is_later, says_otherwise
+from toolkit.alignment.otherwise import SAYS, age, is_later, quoted, says_otherwise
 from toolkit.alignment.sentences import Sentence
 from toolkit.extract import is_statement
 from toolkit.language.questions import Question
@@ -46,10 +46,7 @@ def contrary_notes(
             for rival in rivals[1:]:
                 latest = rival if is_later(rival[0], latest[0]) else latest
             other, says = latest
-            article = other.article
-            where = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
-            note = f"Another article{age(other, sentence)} {says} [{marker}]: “{other.text}” ({where})"
-            notes[note] = None
+            notes[f"Another article{age(other, sentence)} {says} [{marker}]: {quoted(other)}"] = None
     return tuple(notes)[:MOST]
 
 

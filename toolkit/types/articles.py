@@ -27,6 +27,11 @@ def _aware(moment: datetime | date | str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
+def has_time(moment: datetime) -> bool:
+    """Whether it is more than a day: midnight stands for a day of which no time is known."""
+    return (moment.hour, moment.minute, moment.second) != (0, 0, 0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
     """A run of characters of one article.

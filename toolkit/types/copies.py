@@ -8,7 +8,7 @@ from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args, overload
 
-from toolkit.types.articles import Article
+from toolkit.types.articles import Article, has_time
 from toolkit.types.shown import Recorded
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def original_first(articles: Iterable[Article]) -> tuple[Article, ...]:
         if article.published is None:
             return elsewhere, True, 0, True, 0.0, article.id
         moment = article.published.astimezone(UTC)
-        untimed = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
-        return elsewhere, False, moment.toordinal(), untimed, moment.timestamp(), article.id
+        return elsewhere, False, moment.toordinal(), not has_time(moment), moment.timestamp(), article.id
 
     return tuple(sorted(given, key=rank))
 
