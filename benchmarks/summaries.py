@@ -7,7 +7,7 @@ and Daily Mail part, and for information the BBC part, XSum, whose references ar
 article says) and ``summarization/opinosis/topics.jsonl`` (sentences from reviews by topic, each with some four short
 references).
 
-Everybody picks from the same sentences, ours (:func:`toolkit.summaries.salience.sentences_in`), at the same length: as
+Everybody picks from the same sentences, ours (those of a library's passages), at the same length: as
 many sentences (3 of an article, 1 of XSum, 2 of reviews), and, in a second table, as many words at most as stand in
 the first sentences of the same document (for reviews: 25). For the length in words, everybody goes down its own
 ranking and takes each sentence that still fits; ours is given ``words=``. A review's sentence is an article of its
@@ -45,8 +45,10 @@ import numpy as np
 from toolkit.alignment.sentences import Markers, Sentence, quote
 from toolkit.embeddings import StaticEmbedding
 from toolkit.language.lengths import word_count
-from toolkit.summaries.salience import article_sentences, sentences_in, summary_sentences
-from toolkit.types import Article
+from toolkit.passages import split
+from toolkit.summaries.picking import sentences_in_order
+from toolkit.summaries.salience import summary_sentences
+from toolkit.types import Article, Hit
 
 MEASURES = ("rouge1", "rouge2", "rougeL")
 REVIEW_WORDS = 25
@@ -255,9 +257,14 @@ def measure(part: Part, by_words: bool) -> None:
 # -- how fast ----------------------------------------------------------------------------------------------------------
 
 
+def sentences_in(article: Article) -> list[Sentence]:
+    """The sentences of an article, as a summary of it reads them."""
+    return sentences_in_order([Hit(passage=passage, score=0.0, article=article) for passage in split(article)])
+
+
 def thousand(documents: Sequence[Document], count: int = 1000, each: int = 25) -> None:
     """Summarise many articles at once, and say what it took."""
-    drawn = random.Random(0)  # noqa: S311
+    drawn = random.Random(0)
     pool = [sentence.text for document in documents for sentence in document.sentences]
     articles = [
         Article(
@@ -273,15 +280,9 @@ def thousand(documents: Sequence[Document], count: int = 1000, each: int = 25) -
     def done(name: str) -> None:
         steps.append((name, time.perf_counter(), time.process_time()))
 
-    some = [sentence for article in articles for sentence in article_sentences(article)]
-    done(f"{len(some):,} sentences preselected")
-    vectors = StaticEmbedding().embed([sentence.text for sentence in some])
-    done("embedded")
-    few = summary_sentences(None, some, vectors, None, 10)
-    done(f"{len(few)} picked of them")
     every = [sentence for article in articles for sentence in sentences_in(article)]
     vectors = StaticEmbedding().embed([sentence.text for sentence in every])
-    done(f"instead: all {len(every):,} split and embedded")
+    done(f"{len(every):,} sentences split and embedded")
     summary_sentences(None, every, vectors, None, 10)
     done("10 picked of all")
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -7,21 +7,27 @@ import io
 import json
 import subprocess
 import sys
+import types
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from typing import get_type_hints
 
 import docx
 import pytest
 from articles_pdf import make_pdf
+from reading import read as read_with
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from toolkit.articles import read_articles
+from toolkit.articles import formats
 from toolkit.articles.charsets import decoded
 from toolkit.articles.piped import read_piped
+from toolkit.articles.raw import Raw, reader_of
+from toolkit.articles.records import Found
 from toolkit.errors import SourceError
 from toolkit.types import Article
 
@@ -37,9 +43,7 @@ PAGE = (
 def read(path: Path, data: str | bytes | None = None):
     if data is not None:
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    errors: list[SourceError] = []
-    articles = list(read_articles(path, on_error=errors.append))
-    return articles, errors
+    return read_with(path)
 
 
 def one(path: Path, data: str | bytes | None = None) -> Article:
@@ -538,3 +542,53 @@ def test_standard_input_goes_into_a_library_from_the_command_line(tmp_path, monk
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     assert main(["add", "-", "--library", library]) == 2
     assert capsys.readouterr().err == "citebook: standard input: nothing came in\n"
+
+
+# --- the table of formats -------------------------------------------------------------------------------------
+
+
+def test_every_format_has_a_reader_and_nothing_belongs_to_two():
+    for one in formats.FORMATS:
+        hints = get_type_hints(reader_of(one))
+        assert hints == {"raw": Raw, "return": Iterator[Found]}, one.reader
+        assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in one.suffixes)
+    assert len(set(formats.SUFFIXES)) == len(formats.SUFFIXES)
+    media = [kind for one in formats.FORMATS for kind in one.media]
+    assert len(set(media)) == len(media)
+
+
+def test_a_new_kind_of_file_is_a_module_and_a_line(tmp_path, monkeypatch):
+    def subtitle_articles(raw: Raw) -> Iterator[Found]:
+        lines = [line for line in raw.text().text.splitlines() if line and not line.isdigit() and "-->" not in line]
+        yield {"text": " ".join(lines)}
+
+    module = types.ModuleType("toolkit.articles.subtitles")
+    module.subtitle_articles = subtitle_articles  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    line = formats.Format(
+        suffixes=(".srt",), reader="subtitles:subtitle_articles", media=("application/x-subrip",), largest=1_000
+    )
+    monkeypatch.setitem(formats._BY_SUFFIX, ".srt", line)
+    monkeypatch.setitem(formats._BY_MEDIA, "application/x-subrip", line)
+    shown = b"1\n00:00:01,000 --> 00:00:04,000\nPoland said\nno.\n"
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    (folder / "a.SRT").write_bytes(shown)
+    (folder / "b.srt.gz").write_bytes(gzip.compress(shown))
+    with zipfile.ZipFile(folder / "c.zip", "w") as archive:
+        archive.writestr("inside/c.srt", shown)
+    mail = EmailMessage()
+    mail["Subject"] = "A clip"
+    mail.set_content(GERMANY)
+    mail.add_attachment(shown, maintype="application", subtype="x-subrip")
+    (folder / "d.eml").write_bytes(mail.as_bytes())
+    articles, errors = read(folder)
+    assert errors == []
+    assert [(Path(article.origin or "").name, article.text) for article in articles] == [
+        ("a.SRT", "Poland said no."),
+        ("b.srt.gz", "Poland said no."),
+        ("c.srt", "Poland said no."),
+        ("d.eml", f"{GERMANY}"),
+        ("d.eml#attachment 1", "Poland said no."),
+    ]
+    assert "too large" in no(tmp_path / "long.srt", b"x" * 1_001)

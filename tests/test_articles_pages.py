@@ -13,7 +13,7 @@ from toolkit.articles import read_articles
 from toolkit.articles.boilerplate import without_boilerplate
 from toolkit.articles.bylines import Credits, agency_of, dateline, people, strip
 from toolkit.articles.dates import parse_date
-from toolkit.articles.html import read_html
+from toolkit.articles.html import read_page
 from toolkit.articles.plain import read_text
 from toolkit.articles.records import read_record
 from toolkit.errors import SourceError
@@ -31,7 +31,7 @@ def read(head="", top="", end="", url=URL, title="Ministers agree on a list", h1
         f"<!doctype html><html lang='en'><head><title>{title}</title>{head}</head><body><article><h1>{h1 or title}</h1>"
         f"{top}{paragraphs}{end}</article><footer>© 2011-01-01 Example</footer></body></html>"
     )
-    return read_html(page.encode(), "a.html", url)
+    return read_page(page.encode(), "a.html", url)
 
 
 def linked(*nodes):
@@ -139,10 +139,10 @@ def test_the_headline_that_readers_see_wins_over_the_one_for_search_engines():
         f"<h1>Julian Assange: Sweden drops rape investigation</h1>{''.join(f'<p>{t}</p>' for t in TEXT)}"
         "</article></body></html>"
     )
-    fields = read_html(page.encode(), "a.html", URL)
+    fields = read_page(page.encode(), "a.html", URL)
     assert fields["title"] == "Julian Assange: Sweden drops rape investigation"
     page = page.replace("Julian Assange: Sweden drops rape investigation", "Why don't you fight for the reindeer?")
-    assert read_html(page.encode(), "a.html", URL)["title"] == "Sweden drops Assange investigation"
+    assert read_page(page.encode(), "a.html", URL)["title"] == "Sweden drops Assange investigation"
 
 
 def test_the_publisher_is_named_or_the_host_is():
@@ -246,7 +246,7 @@ def test_an_article_in_chunks_is_read_whole_and_comments_are_not_joined():
     chunk = "<div class='grid'><div class='{}'><p>{}</p><p>{}</p></div></div>"
     page = "<html><head><title>On the ministers</title></head><body><div class='chunks'>{}</div></body></html>"
     parts = [chunk.format("grid-body", f"{TEXT[n]} First {n}.", f"{TEXT[n]} Second {n}.") for n in range(4)]
-    text = read_html(page.format("<div class='ad'>Ad</div>".join(parts)).encode(), "a.html")["text"]
+    text = read_page(page.format("<div class='ad'>Ad</div>".join(parts)).encode(), "a.html")["text"]
     assert [text.count(f"{which} {n}.") for n in range(4) for which in ("First", "Second")] == [1] * 8
     assert text.index("Second 0.") < text.index("First 1.") < text.index("Second 3.")
 
@@ -601,7 +601,7 @@ def test_what_pages_wrap_around_the_text_is_left_out():
 )
 def test_pages_without_an_article_fail_cleanly(page):
     with pytest.raises(SourceError, match="no article text found"):
-        read_html(page.encode(), "a.html", URL)
+        read_page(page.encode(), "a.html", URL)
 
 
 @given(st.text(max_size=300), st.sampled_from(["title", "meta", "ld", "canonical", "h1", "time", "author"]))
@@ -620,3 +620,10 @@ def test_no_metadata_breaks_a_page(text, place):
         return
     assert fields["text"]
     assert all(value for value in fields.values() if not isinstance(value, dict))
+
+
+@pytest.mark.parametrize("address", ["http://[x/", "http://a.test:port/1", "http://a b/", "//", "no address"])
+def test_a_page_is_read_whatever_address_an_archive_gives_it(address):
+    fields = read(url=address)
+    assert fields["title"] == "Ministers agree on a list"
+    assert fields.get("url") is None

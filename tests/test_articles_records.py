@@ -9,20 +9,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from reading import read
 
-from toolkit.articles import read_articles
 from toolkit.articles.dates import parse_date
 from toolkit.articles.records import as_json, read_record
-from toolkit.errors import SourceError
 
 BODY = "Poland said on Tuesday that it would not send troops."
-
-
-def read(*sources):
-    errors: list[SourceError] = []
-    return list(read_articles(*sources, on_error=errors.append)), errors
 
 
 def one(record):
@@ -204,7 +198,7 @@ def test_dates_that_are_clear(value, expected):
     ["", "May", "12", "2025", "August 2025", "Aug 19", "03/04/2025", "05.08.2025", "1 2 2025", "10:00", "10:00 2025",
      "today", "yesterday at 10:00", "2025-13-45", "2025-02-30", "2025-W03", "0001-01-01", "9" * 400, "x" * 5000,
      "2025 words",
-     "Infinity", 12, 0, -1, 1e300, math.inf, True, None, pd.NaT, np.datetime64("NaT"), [], {}, b"2025-08-19",
+     "Infinity", 12, 0, -1, 1e300, math.inf, True, None, pd.NaT, np.datetime64("NaT", "s"), [], {}, b"2025-08-19",
      "19 August 2025 or 20 August 2025",
      "٢٠٢٥-٠٨-١٩", "2025-08-19T10:00:00Z<script>"],
 )  # fmt: skip
@@ -221,5 +215,6 @@ def test_no_text_breaks_the_reading_of_dates(text):
     st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.sampled_from([None, UTC]))
 )
 def test_iso_dates_read_back(moment):
+    assume(moment != datetime(1970, 1, 1, tzinfo=UTC))  # what a missing date is often written as; it stays unknown
     assert parse_date(moment.isoformat()) == moment
     assert parse_date(moment.strftime("%B %d, %Y")) == datetime(moment.year, moment.month, moment.day)

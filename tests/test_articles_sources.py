@@ -9,18 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from reading import read
 
 from toolkit.articles import read_articles
 from toolkit.errors import ArgumentError, SourceError
 from toolkit.types import Article
 
 BODY = "Poland said on Tuesday that it would not send troops. Germany said it would decide later."
-
-
-def read(*sources, **options):
-    """The articles and the errors of one call."""
-    errors: list[SourceError] = []
-    return list(read_articles(*sources, on_error=errors.append, **options)), errors
 
 
 def only(*sources, **options) -> Article:

@@ -203,7 +203,7 @@ def test_retry_after_is_obeyed():
         server.retry_after = "0.3"
         model = resolve(server.url + "#m", retry=QUICK)
         assert model.chat(asked("Q")).text
-        assert 0.29 < server.times[1] - server.times[0] < 5
+        assert 0.29 < server.times[1] - server.times[0] < 60
         model.close()
 
 
@@ -214,7 +214,7 @@ def test_a_pause_that_is_too_long_is_not_waited_for():
         start = time.monotonic()
         with pytest.raises(ModelUnavailable, match="try again in 3,600 seconds"):
             model.chat(asked("Q"))
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 60
         assert server.attempts["Q"] == 1
         model.close()
 
@@ -490,9 +490,9 @@ def test_closing_closes_the_connections_of_a_running_loop():
 def test_a_stream_whose_connection_is_held_ends_all_the_same(way):
     with FaultyServer() as server:
         server.hold = True
-        model = resolve(server.url + "#m", timeout=20)
+        model = resolve(server.url + "#m", timeout=120)
         start = time.monotonic()
         assert reply(model, "Q", way).text == right_text("Q")
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 60
         assert server.connections_end()
         model.close()

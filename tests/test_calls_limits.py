@@ -98,7 +98,11 @@ def test_who_is_paid_for_a_llama_index_object():
 
 
 def test_prices_load_only_when_they_are_asked_for():
-    code = "import sys; import toolkit.models; assert not {'genai_prices', 'sqlite3', 'asyncio'} & sys.modules.keys()"
+    # What was there before does not count: where coverage is measured, it keeps its counts by sqlite3.
+    code = (
+        "import sys; before = set(sys.modules); import toolkit.models; "
+        "assert not {'genai_prices', 'sqlite3', 'asyncio'} & (sys.modules.keys() - before)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])
 
 

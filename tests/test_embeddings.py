@@ -4,7 +4,9 @@ import logging
 import subprocess
 import sys
 import tracemalloc
+import types
 from concurrent.futures import ThreadPoolExecutor
+from typing import get_type_hints
 
 import numpy as np
 import pytest
@@ -12,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
+from toolkit import Article, Library
 from toolkit.embeddings import (
     Embedding,
     LlamaIndexEmbedding,
     StaticEmbedding,
     embedding_from_name,
+    kinds,
     resolve_embedding,
     unit_rows,
     word_pieces,
@@ -237,3 +241,43 @@ def test_what_looks_like_a_key_is_refused_and_not_repeated(before: str):
 def test_unit_rows_never_nan():
     rows = unit_rows(np.array([[3, 4], [0, 0], [np.nan, 1], [np.inf, 1]], np.float32))
     assert np.allclose(rows, [[0.6, 0.8], [0, 0], [0, 0], [0, 0]])
+
+
+# The table of kinds
+
+
+def test_every_kind_has_a_maker_that_makes_an_embedding_and_a_name_of_its_own():
+    for kind in kinds.KINDS:
+        hints = get_type_hints(kinds.maker_of(kind))
+        assert hints.pop("named") == kinds.Named
+        assert {"name", "dimensions", "embed", "embed_query"} <= set(dir(hints["return"]))
+        assert kind.example.startswith(f"{kind.name}:")
+    assert len({kind.name for kind in kinds.KINDS}) == len(kinds.KINDS)
+
+
+class Lengths:
+    """Vectors of texts by their lengths."""
+
+    dimensions = 2
+
+    def __init__(self, model: str) -> None:
+        self.name = f"lengths:{model}"
+
+    def embed(self, texts):
+        return unit_rows(np.array([[len(text), 1] for text in texts], np.float32))
+
+    def embed_query(self, text):
+        return self.embed([text])[0]
+
+
+def test_a_new_kind_is_a_module_and_a_line_and_libraries_find_it_again(monkeypatch, tmp_path):
+    module = types.ModuleType("toolkit.embeddings.lengths")
+    module.lengths_embedding = lambda named: Lengths(named.model)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    line = kinds.Kind(name="lengths", example="lengths:plain", maker="lengths:lengths_embedding")
+    monkeypatch.setattr(kinds, "KINDS", (*kinds.KINDS, line))
+    with Library(tmp_path / "a.lance", llm=None, embedding="lengths:plain") as news:
+        news.add(Article(text="Poland said no."))
+    with Library(tmp_path / "a.lance", llm=None) as again:
+        assert again.search("What did Poland say?")[0].article.text == "Poland said no."
+    assert embedding_from_name("lengths:plain").embed_query("x").shape == (2,)

@@ -299,6 +299,6 @@ def test_connections_end_with_the_embedding(server):
 
 
 def test_openai_itself_is_asked_for_base64(server, monkeypatch):
-    monkeypatch.setattr("toolkit.models.server.OPENAI_URL", server.url)
+    monkeypatch.setattr("toolkit.models.addresses.OPENAI_URL", server.url)
     assert np.allclose(quick(server).embed(["a", "b"]), [unit_of("a"), unit_of("b")], atol=1e-6)
     assert server.bodies[0]["encoding_format"] == "base64"

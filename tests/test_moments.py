@@ -61,6 +61,8 @@ TABLE = [
     (MONDAY, "Working groups were asked to continue on Tuesday.", "Tuesday", "2025-08-19", "2025-08-19", "day"),
     (WEDNESDAY, "She refused to comment on Monday.", "Monday", "2025-08-18", "2025-08-18", "day"),
     (WEDNESDAY, "Officials said on Tuesday that talks would resume.", "Tuesday", "2025-08-19", "2025-08-19", "day"),
+    ("2026-03-14", "Miners voted against going on strike on Friday.", "Friday", "2026-03-13", "2026-03-13", "day"),
+    ("2026-03-14", "The owners are going to court on Friday.", "Friday", "2026-03-20", "2026-03-20", "day"),
     (WEDNESDAY, "A vote is scheduled for Friday.", "Friday", "2025-08-22", "2025-08-22", "day"),
     (WEDNESDAY, "He was arrested last Monday.", "last Monday", "2025-08-18", "2025-08-18", "day"),
     ("2025-08-23", "They will meet next Friday.", "next Friday", "2025-08-29", "2025-08-29", "day"),

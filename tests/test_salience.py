@@ -11,10 +11,12 @@ from toolkit.alignment.sentences import Sentence
 from toolkit.embeddings import StaticEmbedding
 from toolkit.errors import ArgumentError
 from toolkit.language.lengths import word_count
+from toolkit.passages import split
 from toolkit.summaries.centrality import telling_keys, term_rows, walk
-from toolkit.summaries.salience import article_sentences, sentences_in, summary_sentences
+from toolkit.summaries.picking import sentences_in_order
+from toolkit.summaries.salience import summary_sentences
 from toolkit.summaries.standing import readable, speech
-from toolkit.types import Article
+from toolkit.types import Article, Hit
 
 FIRE = """(AP) — A fire destroyed two warehouses in the port of Hamburg on Monday. Nobody was hurt, the fire \
 brigade said. It took 200 firefighters four hours to put the flames out. The port of Hamburg is the third largest in \
@@ -22,6 +24,10 @@ Europe. Police said that the fire broke out in a warehouse where batteries were 
 ten kilometres away," said Karin Meyer, who lives in Altona. "I have never seen anything like it. My children were \
 frightened." She closed her windows. Who will pay for the damage? Read more: Fires in European ports. The owner, \
 Nordlager, put the damage at 40 million euros and said that the warehouses were insured."""
+
+
+def sentences_in(article: Article) -> list[Sentence]:
+    return sentences_in_order([Hit(passage=passage, score=0.0, article=article) for passage in split(article)])
 
 
 def vectors_of(sentences: list[Sentence]) -> np.ndarray:
@@ -201,18 +207,9 @@ def test_many_articles_share_a_summary():
     assert {pick.sentence.article.id for pick in picks} == {"0", "1", "2"}
 
 
-def test_the_preselection_can_be_chosen_from_again():
-    article = Article(text=FIRE)
-    some = article_sentences(article, 5)
-    assert len(some) == 5
-    again = summary_sentences(None, some, vectors_of(some), None, 5)
-    assert [pick.sentence for pick in again] == some
-
-
 @pytest.mark.parametrize("text", ["", " \n ", "?", "Why?", "Headline without an end"])
 def test_nothing_to_pick(text: str):
     assert summary(text) == []
-    assert article_sentences(Article(text=text)) == []
 
 
 def test_no_room_is_no_summary():

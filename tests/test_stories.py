@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
 from toolkit import Article, read_articles
-from toolkit.summaries.stories import DAYS, find_stories, near_copies
+from toolkit.summaries.stories import find_stories, near_copies
+from toolkit.thresholds import STORY_DAYS as DAYS
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
 
@@ -137,7 +138,7 @@ def test_many_copies_are_not_compared_pair_by_pair() -> None:
     many = [article(said.format(n, "abcdefghij"[n % 10] * 3, n * 7919, n) + foot, str(n)) for n in range(600)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stories, "adds_nothing", counted)
-        started = time.perf_counter()
+        started = time.process_time()
         assert near_copies(many) == {}
     assert compared < 10 * len(many)
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30

@@ -20,12 +20,12 @@ from toolkit.alignment.sentences import Sentence
 from toolkit.drafts import counted_tokens
 from toolkit.errors import ArgumentError, AuthenticationError, BudgetExceeded, ModelUnavailable
 from toolkit.language.lengths import Length, read_length, word_count
-from toolkit.models import Reply
-from toolkit.summaries import gathering
+from toolkit.models import Meter, Reply, resolve
+from toolkit.summaries import parallel
 from toolkit.summaries.digest import Digest
-from toolkit.summaries.gathering import AT_ONCE
-from toolkit.summaries.picking import HEADLINE_WORDS, seats, undated
-from toolkit.summaries.planning import meter_of
+from toolkit.summaries.parallel import AT_ONCE
+from toolkit.summaries.picking import HEADLINE_WORDS, seats
+from toolkit.summaries.standing import undated
 from toolkit.types import Coverage, Message, SummaryNode, Usage
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
@@ -383,9 +383,10 @@ def test_small_and_large_sets_take_one_call_or_several(many: Library) -> None:
     assert several.least_room >= 0
 
 
-def test_a_call_that_fails_costs_its_own_piece(many: Library) -> None:
+@pytest.mark.parametrize("way", ["run", "arun"])
+def test_a_call_that_fails_costs_its_own_piece(many: Library, way: str) -> None:
     llm = Skimmer(fail=(2, 5))
-    summary = many.summarize(llm=llm)
+    summary, _ = in_way(many, way, llm=llm)
     coverage = check(summary, many)
     assert summary.answered
     assert re.match(r"2 of \d+ calls failed; what it would have read is left out \(skimmer: the", summary.notes[0])
@@ -395,12 +396,13 @@ def test_a_call_that_fails_costs_its_own_piece(many: Library) -> None:
     assert sum("The call failed" in note for node in summary.tree.walk() for note in node.notes) == 2
 
 
-def test_when_every_call_fails_so_does_the_summary(many: Library) -> None:
+@pytest.mark.parametrize("way", ["run", "arun"])
+def test_when_every_call_fails_so_does_the_summary(many: Library, way: str) -> None:
     with pytest.raises(ModelUnavailable, match="the server is down"):
-        many.summarize(llm=Skimmer(fail=range(1, 200)))
+        in_way(many, way, llm=Skimmer(fail=range(1, 200)))
     refused = Skimmer(fail=range(1, 200), error=AuthenticationError("skimmer: the key was refused"))
     with pytest.raises(AuthenticationError):
-        many.summarize(llm=refused)
+        in_way(many, way, llm=refused)
     assert len(refused.requests) <= AT_ONCE  # nobody knocks forty times with a key that was refused
 
 
@@ -501,7 +503,7 @@ def test_nothing_is_printed_where_nobody_watches(many: Library, capfd: pytest.Ca
 def test_a_bar_is_shown_after_some_seconds_to_who_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Bar] = []
 
-    class Bar(gathering.Progress):
+    class Bar(parallel.Progress):
         def __init__(self, what: str, unit: str, total: Callable[[], int], **options: Any) -> None:
             super().__init__(what, unit, total, **options)
             self.total, self.options, self.closed = total(), options, False
@@ -511,7 +513,7 @@ def test_a_bar_is_shown_after_some_seconds_to_who_watches(monkeypatch: pytest.Mo
             super().close()
             self.closed = True
 
-    monkeypatch.setattr(gathering, "Progress", Bar)
+    monkeypatch.setattr(parallel, "Progress", Bar)
     with Library(llm=Skimmer(fail=[2])) as library:
         library.add([report(number) for number in range(100)])
         library.summarize()
@@ -588,8 +590,13 @@ def test_a_second_summary_of_the_same_articles_costs_nothing(tmp_path: Path) -> 
         assert library.summarize(dry_run=True).notes
 
 
-def test_a_model_without_a_meter_has_none() -> None:
-    assert meter_of(FakeLLM()) is None
+def test_the_meter_of_a_model_is_that_of_whoever_counts_its_calls(tmp_path: Path) -> None:
+    assert FakeLLM().meter is None
+    meter = Meter(max_calls=2)
+    counted = resolve(FakeLLM("Two words."), meter=meter, cache=tmp_path / "replies.sqlite")
+    assert counted is not None
+    assert counted.meter is meter
+    assert counted.repeat(1).meter is meter
 
 
 # Shapes

@@ -469,3 +469,30 @@ def test_the_day_of_a_relative_clause_is_not_the_events() -> None:
     with Library(None, llm=None) as library:
         library.add(Article(text=text, published="2026-03-13"))  # type: ignore[arg-type]
         assert [event.start.isoformat() for event in library.timeline().events] == ["2026-03-12"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "day"),
+    [
+        (
+            "OAKHAM, Aug. 18 (Reuters) — The harbour store burnt down on Sunday, the fire brigade said.",
+            "The harbour store burnt down on Sunday, the fire brigade said.",
+            date(2025, 8, 17),
+        ),
+        (
+            "“I'm ruined - nothing is left,” Ada Marsh, who owned the harbour store, said in Oakham on Sunday.",
+            "“I'm ruined - nothing is left,” Ada Marsh, who owned the harbour store, said in Oakham on Sunday.",
+            date(2025, 8, 17),
+        ),
+        (
+            "(CNN)The harbour store in Oakham burnt down on Sunday, the fire brigade said.",
+            "The harbour store in Oakham burnt down on Sunday, the fire brigade said.",
+            date(2025, 8, 17),
+        ),
+    ],
+)
+def test_a_dateline_is_no_part_of_an_event_and_what_somebody_says_is(text: str, quote: str, day: date) -> None:
+    article = Article(text=f"{text} The town wants to build a new one.", published="2025-08-19")
+    (event,) = make_timeline(None, [article])
+    assert event.claims[0].text == quote
+    assert event.start == day

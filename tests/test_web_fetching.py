@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from web_site import html, raw_server, serving, text_of
+from reading import read as read_with
+from web_site import html, raw_server, serving, text_of, web
 
 from toolkit import __version__
 from toolkit.articles import read_articles
@@ -23,34 +24,11 @@ from toolkit.articles.web import Web
 from toolkit.articles.web.client import Client
 from toolkit.articles.web.fetcher import Fetcher
 from toolkit.articles.web.network import Deadline, Pinned
-from toolkit.errors import ArgumentError, SourceError
-
-
-def web(**options):
-    quick = {
-        "allow_private": True,
-        "delay": 0.0,
-        "backoff": 0.01,
-        "connect_seconds": 5.0,
-        "read_seconds": 5.0,
-        "total_seconds": 10.0,
-        "resolver": lambda host, port: ["127.0.0.1"],
-    }
-    return Web(**{**quick, **options})
+from toolkit.errors import ArgumentError
 
 
 def read(*urls, **options):
-    errors: list[SourceError] = []
-    articles = list(read_articles(*urls, on_error=errors.append, web=web(**options)))
-    for error in errors:
-        assert "\n" not in str(error)
-    return articles, errors
-
-
-@pytest.fixture
-def site():
-    with serving() as running:
-        yield running
+    return read_with(*urls, web=web(**options))
 
 
 # Order, concurrency, manners
@@ -158,7 +136,7 @@ def test_a_reading_that_is_left_lets_its_threads_go(site):
     release = threading.Event()
 
     def hang(request):
-        release.wait(20)
+        release.wait(120)
         return html("late", text_of(1))
 
     site.pages = {"/a": html("A", text_of(1)), **{f"/{number}": hang for number in range(8)}}
@@ -168,7 +146,7 @@ def test_a_reading_that_is_left_lets_its_threads_go(site):
     )
     assert next(reading).title == "A"
     reading.close()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     release.set()
     assert [thread for thread in threading.enumerate() if thread.name == "citebook-fetch"] == []
 
@@ -275,9 +253,9 @@ def test_of_a_huge_robots_txt_the_first_half_megabyte_counts(site):
 def test_a_hostile_robots_txt_costs_little(site):
     rules = b"User-agent: *\n" + b"Disallow: /" + b"*a" * 2_000 + b"$\n" * 50 + b"\nDisallow: /x\n" * 20_000
     site.pages = {"/" + "a" * 3_000: html("A", text_of(1)), "/robots.txt": (200, {}, rules)}
-    started = time.monotonic()
+    started = time.process_time()
     read(site.at("a.test", "/" + "a" * 3_000))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 # Who we are
@@ -335,7 +313,7 @@ def test_it_is_left_after_three_tries_and_what_is_final_is_not_tried_again(site)
 
 def test_retry_after_in_seconds_and_as_a_date_is_waited_for_by_the_whole_host(site):
     def answers(wait):
-        given = iter([(429, {"Retry-After": wait()}, b"")])
+        given = ((429, {"Retry-After": one()}, b"") for one in [wait])  # when it is asked for, not now
         return lambda request: next(given, None) or html("A", text_of(1))
 
     seconds = answers(lambda: "1")
@@ -361,10 +339,15 @@ def test_a_host_that_wants_to_be_left_alone_for_long_is(site):
 
 
 def test_a_host_that_never_answers_costs_its_time_three_times_and_not_for_each_page():
-    with raw_server(lambda connection, asked: time.sleep(3)) as url:
-        started = time.monotonic()
+    asked_for = []
+
+    def talk(connection, asked):
+        asked_for.append(asked)
+        silent(connection, asked)
+
+    with raw_server(talk) as url:
         _, errors = read(*(f"{url}/{n}" for n in range(40)), read_seconds=0.15, tries=1, per_host=1, robots=False)
-        assert time.monotonic() - started < 3
+    assert len(asked_for) == 3
     assert len(errors) == 40
     assert "did not answer in time" in errors[0].reason
     assert "nor for 3 other pages" in errors[-1].reason
@@ -390,10 +373,16 @@ def test_a_connection_that_breaks_is_tried_again_and_half_a_page_is_none():
 # Limits
 
 
+def silent(connection, asked):
+    """Says nothing until the other side has gone."""
+    connection.settimeout(60)
+    connection.recv(1)
+
+
 def drip(head: bytes, piece: bytes):
     def talk(connection, asked):
         connection.sendall(head)
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             connection.sendall(piece)
             time.sleep(0.02)
@@ -415,7 +404,7 @@ def test_a_server_that_drips_does_not_put_the_end_off(head, piece):
     with raw_server(drip(head, piece)) as url:
         started = time.monotonic()
         _, errors = read(url, total_seconds=0.5, tries=1, robots=False)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 30
     assert "did not answer in time" in errors[0].reason
 
 
@@ -702,10 +691,10 @@ def test_leaving_encryption_is_noted(authority, secure, site):
 
 
 def test_encryption_that_is_never_agreed_on_ends_in_time():
-    with raw_server(lambda connection, asked: time.sleep(3)) as url:
+    with raw_server(silent) as url:
         started = time.monotonic()
         _, errors = read(url.replace("http:", "https:"), connect_seconds=0.3, tries=1, robots=False)
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 30
     assert "did not answer in time" in errors[0].reason
 
 

@@ -5,26 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_web_fetching import web
 from test_web_listings import SITEMAP, xml
-from web_site import html, serving, text_of
+from web_site import html, text_of, web
 
 from toolkit import Library
 from toolkit.__main__ import main
 from toolkit.articles.web import Web
 from toolkit.errors import ArgumentError, SourceError
-
-
-@pytest.fixture
-def site():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture
-def news(tmp_path):
-    with Library(tmp_path / "news.lance", llm=None) as library:
-        yield library
 
 
 def versioned(title: str, text: str, tag: str | None = None, modified: str | None = None):

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_web_fetching import web
-from web_site import html, serving, text_of
+from reading import read as read_with
+from web_site import html, text_of, web
 
 from toolkit.articles import read_articles
 from toolkit.articles.web.feeds import read_feed
@@ -22,17 +22,7 @@ from toolkit.errors import ArgumentError, SourceError
 
 
 def read(*sources, options=None, **named):
-    errors: list[SourceError] = []
-    articles = list(read_articles(*sources, on_error=errors.append, web=web(**(options or {})), **named))
-    for error in errors:
-        assert "\n" not in str(error)
-    return articles, errors
-
-
-@pytest.fixture
-def site():
-    with serving() as running:
-        yield running
+    return read_with(*sources, web=web(**(options or {})), **named)
 
 
 def xml(text: str, kind: str = "application/rss+xml", charset: str = "utf-8"):

@@ -11,6 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from toolkit.articles.web import Web
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -112,6 +117,27 @@ def serving(tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> It
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site of the test's own."""
+    with serving() as running:
+        yield running
+
+
+def web(**options: Any) -> Web:
+    """How tests fetch: from this machine, whatever the host is called, and without waiting."""
+    quick: dict[str, Any] = {
+        "allow_private": True,
+        "delay": 0.0,
+        "backoff": 0.01,
+        "connect_seconds": 5.0,
+        "read_seconds": 5.0,
+        "total_seconds": 10.0,
+        "resolver": lambda host, port: ["127.0.0.1"],
+    }
+    return Web(**{**quick, **options})
 
 
 @contextlib.contextmanager

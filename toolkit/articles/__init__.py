@@ -8,9 +8,10 @@
 What each file format gives is said in the module that reads it: :mod:`~toolkit.articles.plain` (.txt, .md),
 :mod:`~toolkit.articles.html`, :mod:`~toolkit.articles.pdf`, :mod:`~toolkit.articles.docx`,
 :mod:`~toolkit.articles.mail` (.eml, .mht), :mod:`~toolkit.articles.tables` (.json, .jsonl, .csv, .tsv),
-:mod:`~toolkit.articles.parquet`, :mod:`~toolkit.articles.warc`, :mod:`~toolkit.articles.archives` (.zip, .gz); how
-bytes become text in :mod:`~toolkit.articles.charsets`; the names that records may use in
-:mod:`~toolkit.articles.records`. A file is what it begins like, where its name plainly says the wrong thing.
+:mod:`~toolkit.articles.parquet`, :mod:`~toolkit.articles.warc`, :mod:`~toolkit.articles.archives` (.zip, .gz); which
+module that is, in one table, :mod:`~toolkit.articles.formats`; how bytes become text in
+:mod:`~toolkit.articles.charsets`; the names that records may use in :mod:`~toolkit.articles.records`. A file is what it
+begins like, where its name plainly says the wrong thing.
 """
 
 from __future__ import annotations

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO
 
+from toolkit.articles.formats import SUFFIXES, format_of, is_wanted, suffix_of
 from toolkit.articles.kinds import HEAD, kind_of_nameless
-from toolkit.articles.unpacking import Found, Place, Reader, _broken, counted
+from toolkit.articles.raw import Raw, read_raw
+from toolkit.articles.records import Found
+from toolkit.articles.unpacking import Place, broken, counted, told_apart
 from toolkit.errors import SourceError
 
 _LARGEST_LIST = 32_000_000  # bytes of an archive's table of contents; 65,535 long names take about ten million
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 0x1
+_ENCRYPTED = 0x1  # bits of a member's flags (APPNOTE.TXT, 4.4.4)
 _UTF8_NAME = 0x800
 _OFFICE = (
     ("xl/workbook.xml", "an Excel workbook; save it as .csv"),
@@ -59,60 +63,55 @@ class _Limited(io.RawIOBase):
         return self._inner.read(size)
 
 
-def read_zip(stream: IO[bytes], place: Place, read: Reader, suffixes: tuple[str, ...]) -> Iterator[Found]:
+def zip_articles(raw: Raw) -> Iterator[Found]:
     """The articles of the members of a zip archive.
-
-    Args:
-        stream: The archive, seekable.
-        place: Where it stands.
-        read: Reads a member.
-        suffixes: Of the members that are read.
 
     Raises:
         SourceError: When it is broken, refused, or has nothing in it that can be read.
     """
+    place = raw.place
     place.check_depth()
+    stream = raw.quick_to_seek()
     limited = _Limited(stream, place.source)
     try:
         archive = zipfile.ZipFile(limited)
     except SourceError:
         raise
     except Exception as error:  # struct.error and more: zipfile was not written for damage
-        raise _broken(place.source, error) from None
+        raise broken(place.source, error) from None
     with archive:
         names = {info.filename for info in archive.filelist}
         if "word/document.xml" in names and "[Content_Types].xml" in names:
             stream.seek(0)
-            yield from read(stream, ".docx", place)
+            yield from read_raw(replace(raw, stream=stream, suffix=".docx"))
             return
         for name, kind in _OFFICE:
             if name in names:
                 raise SourceError(place.source, f"cannot be read: this is {kind}")
-        yield from _members(archive, place, read, suffixes)
+        yield from _members(archive, place)
 
 
-def _members(archive: zipfile.ZipFile, place: Place, read: Reader, suffixes: tuple[str, ...]) -> Iterator[Found]:
+def _members(archive: zipfile.ZipFile, place: Place) -> Iterator[Found]:
     chosen = []
     for info in archive.filelist:
         place.budget.member(place.source)
         name = _name(info)
-        if not info.is_dir() and is_wanted(name, suffixes):
+        if not info.is_dir() and is_wanted(name):
             chosen.append((name, info))
     if not chosen:
-        raise SourceError(place.source, f"no file to read in this archive; it looks for {', '.join(suffixes)}")
-    seen: dict[str, int] = {}
+        raise SourceError(place.source, f"no file to read in this archive; it looks for {', '.join(SUFFIXES)}")
+    seen: Counter[str] = Counter()
     for name, info in sorted(chosen, key=lambda one: one[0]):
-        seen[name] = seen.get(name, 0) + 1
-        here = place.inside(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        here = place.inside(told_apart(name, seen))
         try:
-            yield from _member(archive, info, name, here, read)
+            yield from _member(archive, info, name, here)
         except SourceError as error:
             yield error
         if place.budget.spent:
             return
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, here: Place, read: Reader) -> Iterator[Found]:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, here: Place) -> Iterator[Found]:
     if info.flag_bits & _ENCRYPTED:
         raise SourceError(here.source, "locked with a password; unpack it and add the files")
     if info.compress_type not in _PLAIN:  # bzip2 and LZMA unpack to gigabytes at one stroke
@@ -122,9 +121,9 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, here: Pl
     except SourceError:
         raise
     except Exception as error:
-        raise _broken(here.source, error) from None
+        raise broken(here.source, error) from None
     with counted(member, here) as stream:
-        yield from read(stream, os.path.splitext(name)[1].lower(), here)
+        yield from read_raw(Raw(stream=stream, suffix=suffix_of(name), place=here))
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -137,37 +136,22 @@ def _name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def is_wanted(name: str, suffixes: tuple[str, ...]) -> bool:
-    """Whether a file of this name is read when nobody asks for it by name: of a kind that is read, and not hidden."""
-    parts = name.replace("\\", "/").split("/")
-    if any((part.startswith((".", "~$")) and part not in (".", "..")) or part == "__MACOSX" for part in parts):
-        return False
-    stem, suffix = os.path.splitext(parts[-1].lower())
-    if suffix == ".gz":
-        return os.path.splitext(stem)[1] in suffixes
-    return suffix in suffixes
-
-
-def read_gz(stream: IO[bytes], name: str, place: Place, read: Reader, suffixes: tuple[str, ...]) -> Iterator[Found]:
+def gz_articles(raw: Raw) -> Iterator[Found]:
     """The articles of a gzip-compressed file.
 
-    Args:
-        stream: The file, from its start.
-        name: Its name; without ``.gz`` it says what is in it, and where it says nothing, the content does.
-        place: Where it stands.
-        read: Reads what comes out.
-        suffixes: What can be read.
+    Its name without ``.gz`` says what is in it, and where it says nothing, the content does.
 
     Raises:
         SourceError: When it is broken or refused, or holds what cannot be read.
     """
+    place = raw.place
     place.check_depth()
-    stem = name.lower().removesuffix(".gz")
-    suffix = ".tar" if stem.endswith(".tgz") else os.path.splitext(stem)[1]
-    with counted(gzip.GzipFile(fileobj=stream, mode="rb"), place.unpacked()) as unpacked:
+    stem = place.origin.lower().removesuffix(".gz")
+    suffix = ".tar" if stem.endswith(".tgz") else suffix_of(stem)
+    with counted(gzip.GzipFile(fileobj=raw.stream, mode="rb"), place.unpacked()) as unpacked:
         if suffix == ".tar":
             raise SourceError(place.source, "a tar archive; unpack it and add the folder")
-        if suffix not in suffixes or suffix == ".gz":
+        if format_of(suffix) is None or suffix == ".gz":
             suffix = kind_of_nameless(unpacked.read(HEAD), place.source)
             unpacked.seek(0)
-        yield from read(unpacked, suffix, place.unpacked())
+        yield from read_raw(Raw(stream=unpacked, suffix=suffix, place=place.unpacked()))

@@ -18,7 +18,7 @@ _NO_ARTICLE = re.compile(
 )
 _NO_ARTICLE_ID = re.compile(r"ewsletter|cookie")
 _PAGE = ("html", "body", "main", "article")
-_SMALL = 1500
+_SMALL = 1_500  # characters of an element that may be dropped for its name; a larger one may hold the article
 
 _WHOLE = re.compile(
     r"(?:advertisement|sponsored(?: content)?|story continues below(?: advertisement)?|article continues below"
@@ -96,9 +96,18 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[.!?。؟।]['\"”’»)\]]*$")
 _PROSE_END = re.compile(r"[^\W\d_]{3}\.['\"”’»)]*$")
 _SAID = re.compile(r"\b(?:said|says|told|asked|wrote|announced|warned|added)\b", re.IGNORECASE)
-_LONGEST = 320
+# By eye, like the numbers below and the rules: with the even pages of benchmarks/extraction.py, not with the odd ones.
+_LONGEST = 320  # characters of a paragraph that may be a site's; what is longer is the article's
+_HEADLINE = 160  # characters of a line that may be the headline of another article
+_LABEL = 80  # characters of a line that may stand above the headline
+_LEAST_TITLE = 12  # letters from which a line equal to a title is the headline, wherever it stands
+_LONGEST_LINK = 200  # characters of a paragraph that is nothing but a link in capitals
+_LONG_PARAGRAPH = 80  # characters of a paragraph of an article that is cut into several elements
+_MOST_PIECES = 20  # elements that an article is cut into
+_PROSE = 0.5  # share of a page in whole sentences, above which it is no list of links
+_LINKED = 0.7  # share of a page in links, above which it is one
 _REMARKS = re.compile(r"comment|reply|review|teaser|card|promo|summary|excerpt", re.IGNORECASE)
-_HEAD = 4
+_HEAD = 4  # paragraphs at the beginning, and at the end, where more of them are the site's
 _TAIL = 4
 
 
@@ -124,7 +133,7 @@ def _below_headline(paragraphs: Sequence[str], titles: Sequence[str]) -> Sequenc
     for place in range(min(_HEAD, len(paragraphs) - 1), -1, -1):
         here = _letters(paragraphs[place])
         # A short headline, such as a name, may also be a heading further down.
-        if here in wanted and (place == 0 or len(here) > 12) and all(map(_is_short, paragraphs[:place])):
+        if here in wanted and (place == 0 or len(here) > _LEAST_TITLE) and all(map(_is_short, paragraphs[:place])):
             return paragraphs[place + 1 :] or paragraphs
     return paragraphs
 
@@ -134,7 +143,7 @@ def _letters(text: str) -> str:
 
 
 def _is_short(paragraph: str) -> bool:
-    return len(paragraph) < 80 and not _SENTENCE.search(paragraph)
+    return len(paragraph) < _LABEL and not _SENTENCE.search(paragraph)
 
 
 def _is_boilerplate(paragraph: str, outer: bool) -> bool:
@@ -163,7 +172,7 @@ def _without_lists_of_links(paragraphs: list[str]) -> list[str]:
         line = paragraph.strip(" *_|•>»→-–—")
         if _MORE.fullmatch(line) and not _PROSE_END.search(line):
             skipping = True
-        elif not (skipping and len(paragraph) < 160 and not _SENTENCE.search(paragraph)):
+        elif not (skipping and len(paragraph) < _HEADLINE and not _SENTENCE.search(paragraph)):
             skipping = False
             kept.append(paragraph)
     return kept
@@ -185,7 +194,7 @@ def drop_links(tree: Any) -> None:
         text = " ".join(paragraph.text_content().split())
         links = paragraph.findall(".//a")
         linked = " ".join(" ".join(link.text_content() for link in links).split())
-        if 8 < len(text) <= 200 and text == linked and text.isupper() and paragraph.getparent() is not None:
+        if 8 < len(text) <= _LONGEST_LINK and text == linked and text.isupper() and paragraph.getparent() is not None:
             paragraph.drop_tree()
 
 
@@ -203,10 +212,10 @@ def join_chunks(tree: Any) -> None:
         above = None if element is None else element.getparent()
         if above is None or above.getparent() is None or element.tag not in ("div", "section"):
             continue
-        if len([child for child in element.iterchildren("p") if len(child.text_content()) >= 80]) >= 2:
+        if len([child for child in element.iterchildren("p") if len(child.text_content()) >= _LONG_PARAGRAPH]) >= 2:
             groups.setdefault((above.getparent(), element.tag, element.get("class")), []).append(element)
     for (around, _, name), chunks in groups.items():
-        if not 2 <= len(chunks) <= 20 or not name or _REMARKS.search(name) or around.tag in ("ul", "ol"):
+        if not 2 <= len(chunks) <= _MOST_PIECES or not name or _REMARKS.search(name) or around.tag in ("ul", "ol"):
             continue
         between = [chunk.getparent() for chunk in chunks]
         if any(parent.tag in ("article", "li") or _REMARKS.search(parent.get("class") or "") for parent in between):
@@ -225,7 +234,7 @@ def is_list_of_links(paragraphs: Sequence[str], tree: Any) -> bool:
         tree: The page.
     """
     whole = sum(map(len, paragraphs))
-    if len(paragraphs) < 5 or sum(len(part) for part in paragraphs if _SENTENCE.search(part)) > 0.5 * whole:
+    if len(paragraphs) < 5 or sum(len(part) for part in paragraphs if _SENTENCE.search(part)) > _PROSE * whole:
         return False
     links = {_letters(link.text_content()) for link in tree.iter("a")}
-    return sum(len(part) for part in paragraphs if _letters(part) in links) > 0.7 * whole
+    return sum(len(part) for part in paragraphs if _letters(part) in links) > _LINKED * whole

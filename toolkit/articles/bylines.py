@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from toolkit.articles.places import is_city
+from toolkit.articles.cities import is_city
 from toolkit.articles.records import fold
 
 _AGENCY_NAMES = {
@@ -138,9 +138,10 @@ _CREDIT = re.compile(
 )
 _REPORTED_BY = re.compile(rf"[(\[*—–-]*\s*(?:[Rr]eporting|REPORTING) by ({_NAMES}(?:(?:, | and ){_NAMES})*)")
 _SENTENCE_END = re.compile(r"[.!?。]['\"”’)]*$")
-_LONGEST = 300
-_LEAD = 5
-_TAIL = 4
+_LONGEST = 300  # characters of a line that names people
+_LEAD = 5  # paragraphs at the beginning in which a byline or a dateline may stand
+_TAIL = 4  # paragraphs at the end in which credits may stand
+_TEXT = 200  # characters of a paragraph that is text: no byline stands below it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -337,7 +338,7 @@ def strip(paragraphs: list[str], credited: Credits, sites: Iterable[str | None] 
     said: list[str] = []
     found, agency, line = list(credited.people), credited.agency, None
     for number, paragraph in enumerate(paragraphs):
-        lead = number < _LEAD and not any(len(seen) > 200 for seen in kept)
+        lead = number < _LEAD and not any(len(seen) > _TEXT for seen in kept)
         tail = number >= max(len(paragraphs) - _TAIL, 1)
         if len(paragraphs) > 1 and (lead or tail) and (who := _byline(paragraph, credited, names, lead)):
             found = found or list(who.people)

@@ -24,7 +24,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-_DETECT_BYTES = 200_000
+_DETECT_BYTES = 200_000  # by which an encoding is guessed: more of them take seconds and tell no more
 _WESTERN = ("English", "French", "German", "Spanish", "Italian", "Portuguese", "Dutch", "Swedish", "Danish",
             "Norwegian", "Finnish", "Catalan", "Icelandic", "Indonesian", "Unknown")  # fmt: skip
 # By the letters beyond ASCII that a language writes, its two code pages are told apart.

@@ -25,8 +25,8 @@ _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _YEAR_FIRST = re.compile(r"[12]\d{3}\D")
 _LABEL = re.compile(r"(?:(?:first )?published|posted|publication date|date)(?: on)?\s*:?\s+", re.IGNORECASE)
 _REMARK = re.compile(r"(?<=\d) \([A-Z][^()]{1,40}\)$")  # JavaScript adds “(Coordinated Universal Time)”
-_LONGEST = 80
-_EARLIEST_YEAR = 1400
+_LONGEST = 80  # characters of a date; the longest forms have about 60
+_EARLIEST_YEAR = 1400  # before there were newspapers, numbers are something else
 _EPOCH_ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write for “no date”
 
 

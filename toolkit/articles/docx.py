@@ -19,7 +19,8 @@ from itertools import islice
 from typing import Any
 
 from toolkit.articles.dates import parse_date
-from toolkit.articles.records import Fields
+from toolkit.articles.raw import Raw
+from toolkit.articles.records import Fields, Found, language_code, one_line
 from toolkit.articles.unpacking import Place, counted
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
@@ -27,8 +28,8 @@ from toolkit.language.unicode import without_surrogates
 LARGEST_XML = 20_000_000
 """Bytes of the XML of a document, unpacked; a book has two million."""
 
-_MOST_PARTS = 5_000
-_MOST_BLOCKS = 50_000
+_MOST_PARTS = 5_000  # files in a document; one with a hundred pictures has some hundred
+_MOST_BLOCKS = 50_000  # paragraphs and tables; a thousand pages have about ten thousand
 _TEMPLATES = (datetime(2013, 12, 23, 23, 15, tzinfo=UTC),)  # python-docx's
 _DEEPEST = 8  # tables in tables, content controls in content controls
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -37,18 +38,14 @@ _UNSEEN = ("del", "moveFrom", "pPr", "rPr", "drawing", "pict", "object", "Fallba
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
-def read_docx(data: bytes, place: Place) -> Fields:
-    """The text and properties of a Word document.
-
-    Args:
-        data: The file's bytes.
-        place: Where it stands; what it unpacks to is counted.
+def docx_articles(raw: Raw) -> Iterator[Found]:
+    """The text and properties of a Word document; what it unpacks to is counted.
 
     Raises:
         SourceError: When it is no document, locked, broken or refused, or holds no text.
     """
-    source = place.source
-    document = _open(_checked(data, place), source)
+    source = raw.source
+    document = _open(_checked(raw.whole(), raw.place), source)
     try:
         styles = {style.style_id: (style.name or "").casefold() for style in document.styles}
         blocks = list(islice(_blocks(document.element.body, styles), _MOST_BLOCKS + 1))
@@ -60,7 +57,7 @@ def read_docx(data: bytes, place: Place) -> Fields:
         raise SourceError(source, f"refused: more than {_MOST_BLOCKS:,} paragraphs; split it")
     if not fields["text"].strip():
         raise SourceError(source, "no text in this document")
-    return {**fields, "origin": place.origin}
+    yield fields
 
 
 def _checked(data: bytes, place: Place) -> bytes:
@@ -154,7 +151,7 @@ def _kind(element: Any) -> str:
 
 
 def _fields(blocks: list[tuple[str, str]], properties: Any) -> Fields:
-    title = _line(properties.title)
+    title = one_line(properties.title)
     if title is None and blocks and (blocks[0][0] == "title" or blocks[0][0].startswith("heading")) and len(blocks) > 1:
         title = " ".join(blocks[0][1].split())
     if title and len(blocks) > 1 and " ".join(blocks[0][1].split()) == title:
@@ -166,10 +163,10 @@ def _fields(blocks: list[tuple[str, str]], properties: Any) -> Fields:
     if modified := _moment(properties.modified):
         metadata["docx_modified"] = modified.isoformat()
     for name in ("subject", "keywords", "category"):
-        if value := _line(getattr(properties, name)):
+        if value := one_line(getattr(properties, name)):
             metadata[name] = value
-    if language := _line(properties.language):
-        fields["language"] = language.replace("_", "-").partition("-")[0].lower()
+    if language := language_code(properties.language):
+        fields["language"] = language
     if metadata:
         fields["metadata"] = metadata
     return {name: value for name, value in fields.items() if value is not None}
@@ -189,7 +186,7 @@ def _joined(blocks: list[tuple[str, str]]) -> str:
 
 
 def _author(properties: Any) -> str | None:
-    author = _line(properties.author)
+    author = one_line(properties.author)
     return None if author is None or author.casefold() in ("python-docx", "microsoft office user", "user") else author
 
 
@@ -199,7 +196,3 @@ def _moment(value: Any) -> datetime | None:
         return None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)  # Word writes UTC
     return None if found in _TEMPLATES or found.year < 1980 or found > datetime.now(UTC) else found
-
-
-def _line(value: Any) -> str | None:
-    return without_surrogates(" ".join(str(value).split())) or None if value else None

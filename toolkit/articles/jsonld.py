@@ -17,9 +17,9 @@ from toolkit.articles.records import fold
 Node = dict[str, Any]
 
 _ARTICLE = ("Article", "Posting", "Report", "Review", "MedicalWebPage")
-_MOST_NODES = 500
-_DEEPEST = 6
-_LARGEST = 2_000_000
+_MOST_NODES = 500  # of a page; real ones have some dozens
+_DEEPEST = 6  # nodes in nodes
+_LARGEST = 2_000_000  # characters of a script
 _OPENED = re.compile(r"(?:<!--|<!\[CDATA\[|//\s{0,4}<!\[CDATA\[)\s*")
 _CLOSED = ("-->", "//]]>", "// ]]>", "]]>", ";")
 _COMMA_TOO_MANY = re.compile(r",(\s*[}\]])")

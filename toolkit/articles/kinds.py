@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from toolkit.articles.formats import format_of, name_of
 from toolkit.errors import SourceError
 
 HEAD = 4_096
@@ -17,6 +18,8 @@ _HTML = re.compile(
     re.I | re.S,
 )
 _MAIL = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,50}:[^\n]*\n(?:[ \t][^\n]*\n)*)*?mime-version:", re.I)
+_SAVED_PAGE = re.compile(rb"^snapshot-content-location:|^from: <saved by", re.I | re.M)
+_INDENTED = re.compile(rb"\s*\{\s*\r?\n\s*\"[^\n]*[^}\s]\s*\n")  # the first lines of one record, over several lines
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "an old office document; save it as .docx or text"),
     (b"{\\rtf", "a rich text document (RTF); save it as .docx or text"),
@@ -35,8 +38,6 @@ _READABLE = {
     b"PK\x03\x04": "a zip archive or an office document; name it .zip or .docx",
     _GZIP: "gzip-compressed; name it .gz",
 }
-_LINES = (".jsonl", ".ndjson")
-_MARKUP = (".html", ".htm", ".xhtml")
 _SOME_TEXT = 200  # characters without any markup that make a page a text
 
 
@@ -69,7 +70,8 @@ def kind_of(head: bytes, suffix: str, source: str) -> str:
     if head.startswith(b"%PDF-"):
         return ".pdf"
     if head.startswith(_ZIP):
-        return suffix if suffix == ".docx" else ".zip"
+        known = format_of(suffix)
+        return suffix if known is not None and known.zipped else ".zip"
     if head.startswith(_GZIP):
         return ".gz"
     if head.startswith(b"PAR1") and b"\0" in head:
@@ -80,18 +82,17 @@ def kind_of(head: bytes, suffix: str, source: str) -> str:
 
 
 def _kind_of_text(head: bytes, suffix: str) -> str:
+    kind = name_of(suffix)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if suffix in _LINES and start == b"[":
+    if kind == ".jsonl" and start == b"[":
         return ".json"
-    if suffix in _LINES and re.match(
-        rb"\s*\{\s*\r?\n\s*\"[^\n]*[^}\s]\s*\n", head.removeprefix(b"\xef\xbb\xbf")
-    ):  # one record, indented
+    if kind == ".jsonl" and _INDENTED.match(head.removeprefix(b"\xef\xbb\xbf")):
         return ".json"
-    if suffix in (".txt", ".md", ".markdown", ".json", ".csv") and _HTML.match(head):
+    if kind in (".txt", ".md", ".json", ".csv") and _HTML.match(head):
         return ".html"
-    if suffix in (".txt", *_MARKUP) and _MAIL.match(head):
-        return ".mhtml" if re.search(rb"^snapshot-content-location:|^from: <saved by", head, re.I | re.M) else ".eml"
-    if suffix in _MARKUP and b"<" not in head and b"\0" not in head and len(head.strip()) >= _SOME_TEXT:
+    if kind in (".txt", ".html") and _MAIL.match(head):
+        return ".mht" if _SAVED_PAGE.search(head) else ".eml"
+    if kind == ".html" and b"<" not in head and b"\0" not in head and len(head.strip()) >= _SOME_TEXT:
         return ".json" if start in (b"{", b"[") and b'"' in head else ".txt"
     return suffix
 

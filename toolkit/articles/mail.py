@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import email.policy
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
@@ -24,18 +25,19 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from toolkit.articles.archives import is_wanted
 from toolkit.articles.charsets import decoded, likeliest_encoding
 from toolkit.articles.dates import parse_date
-from toolkit.articles.records import Fields
-from toolkit.articles.unpacking import Found, Place, Reader, shown_name
+from toolkit.articles.formats import format_of_media, is_wanted
+from toolkit.articles.raw import Raw, read_raw
+from toolkit.articles.records import Fields, Found, noted, one_line
+from toolkit.articles.unpacking import Place, shown_name, told_apart
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
 
 _LONGEST_HEADER = 10_000  # the parser of addresses and dates takes the square of a header's length
-_MOST_PARTS = 1_000
+_MOST_PARTS = 1_000  # of a mail; one with fifty attachments has a hundred
 _MOST_WORK = 30_000_000  # lines times boundaries, each of which is compared with each line
-_NEXT_TO_NONE = 200
+_NEXT_TO_NONE = 200  # characters of plain text, below which the HTML is looked at, too
 _NO_TEXT = "no text in this mail"
 _BOUNDARY = re.compile(rb"\bboundary\s*=", re.IGNORECASE)
 _OFFICE = re.compile(
@@ -47,10 +49,6 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile(r"^(?:(?:re|fwd?|aw|wg|tr)\s*:\s*)+", re.IGNORECASE)
-_SUFFIX_OF = {
-    "text/html": ".html", "application/xhtml+xml": ".html", "text/plain": ".txt", "text/markdown": ".md",
-    "application/pdf": ".pdf", "application/json": ".json", "text/csv": ".csv", "message/rfc822": ".eml",
-}  # fmt: skip
 
 
 class _Policy(email.policy.EmailPolicy):
@@ -80,65 +78,56 @@ def _readable(value: str) -> str:
         return raw.decode(likeliest_encoding(raw) or "cp1252", "replace")
 
 
-def read_mail(data: bytes, place: Place, read: Reader, suffixes: tuple[str, ...]) -> Iterator[Found]:
+def mail_articles(raw: Raw) -> Iterator[Found]:
     """The article of a mail, and those of what is attached to it.
-
-    Args:
-        data: The mail's bytes.
-        place: Where it stands.
-        read: Reads an attachment.
-        suffixes: Of the attachments that are read.
 
     Raises:
         SourceError: When it is no mail, or refused.
     """
+    place = raw.place
     place.check_depth()
-    message = _parse(data, place.source)
+    message = _parse(raw.whole(), place.source)
     body, attached = _parts(message, place.source)
     wanted = []
     for number, part in enumerate(attached, 1):
         name, suffix = _name_of(part, number)
-        if is_wanted(name if suffix == ".gz" else f"x{suffix}", suffixes):
+        if is_wanted(name if suffix == ".gz" else f"x{suffix}"):
             wanted.append((part, name, suffix))
     own = _article(message, body, place)
     if not (isinstance(own, SourceError) and own.reason == _NO_TEXT and wanted):
         yield own
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     for part, name, suffix in wanted:
         place.budget.member(place.source)
-        seen[name] = seen.get(name, 0) + 1
-        here = place.inside(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        here = place.inside(told_apart(name, seen))
         try:
             content = _content(part)
             place.budget.take(len(content), here.source)
-            yield from read(BytesIO(content), suffix, here)
+            yield from read_raw(Raw(stream=BytesIO(content), suffix=suffix, place=here))
         except SourceError as error:
             yield error
         if place.budget.spent:
             return
 
 
-def read_saved_page(data: bytes, source: str) -> Fields:
+def saved_page_articles(raw: Raw) -> Iterator[Found]:
     """The article of a saved page (.mht, .mhtml).
-
-    Args:
-        data: The file's bytes.
-        source: What to call it in an error.
 
     Raises:
         SourceError: When it is no saved page, or no article is on it.
     """
-    message = _parse(data, source)
+    source = raw.source
+    message = _parse(raw.whole(), source)
     pages = [
         part for part in _walk(message, source) if part.get_content_type() in ("text/html", "application/xhtml+xml")
     ]
     if not pages:
         raise SourceError(source, "no page in this file: it has no HTML part")
-    root = _line(message.get_param("start")) if message.get_content_maintype() == "multipart" else None
-    page = next((part for part in pages if root and _line(part.get("content-id")) == root), pages[0])
+    root = one_line(message.get_param("start")) if message.get_content_maintype() == "multipart" else None
+    page = next((part for part in pages if root and one_line(part.get("content-id")) == root), pages[0])
     places = (page.get("content-location"), message.get("snapshot-content-location"), message.get("content-location"))
     url = next((found for value in places if (found := _address(value))), None)
-    return _page(page, source, url)
+    yield _page(page, source, url)
 
 
 def _parse(data: bytes, source: str) -> Message[Any, Any]:
@@ -189,10 +178,10 @@ def _article(message: Message[Any, Any], body: list[Message[Any, Any]], place: P
         fields = _body(body, place.source)
     except SourceError as error:
         return error
-    sender = _sender(_line(message.get("from")) or "")
+    sender = _sender(one_line(message.get("from")) or "")
     said: Fields = {
-        "title": _PREFIX.sub("", _line(message.get("subject")) or "") or fields.get("title"),
-        "publisher": _line(message.get("organization")),
+        "title": _PREFIX.sub("", one_line(message.get("subject")) or "") or fields.get("title"),
+        "publisher": one_line(message.get("organization")),
         "author": sender,
         "published": _date(message.get("date")),
         "origin": place.origin,
@@ -201,7 +190,7 @@ def _article(message: Message[Any, Any], body: list[Message[Any, Any]], place: P
     if to_many or (sender and "@" not in sender and _OFFICE.search(sender)):
         said["publisher"], said["author"] = said["publisher"] or sender, None
     metadata = fields.pop("metadata", {})
-    if value := _line(message.get("from")):
+    if value := one_line(message.get("from")):
         metadata["from"] = value[:500]
     # What a page says of itself is not asked: a mail's HTML has no publisher and no date of its own.
     kept = {name: fields[name] for name in ("text", "language") if fields.get(name)}
@@ -214,7 +203,7 @@ def _sender(line: str) -> str | None:
         name, address = parseaddr(line)
     except Exception:  # RecursionError
         return line[:200] or None
-    return _line(name) or _line(address)
+    return one_line(name) or one_line(address)
 
 
 def _body(body: list[Message[Any, Any]], source: str) -> Fields:
@@ -236,14 +225,14 @@ def _body(body: list[Message[Any, Any]], source: str) -> Fields:
                     return found
     if not text:
         raise problem or SourceError(source, _NO_TEXT)
-    return {"text": text, "metadata": {"encoding": note} if note else {}}
+    return noted({"text": text}, note)
 
 
 def _plain(part: Message[Any, Any], source: str) -> tuple[str, str | None]:
-    text, note = decoded(_content(part), source, _line(part.get_content_charset()))
+    text, note = decoded(_content(part), source, one_line(part.get_content_charset()))
     text = text.replace("\r\n", "\n")
-    if _line(part.get_param("format")) == "flowed":
-        text = _flowed(text, _line(part.get_param("delsp")) == "yes")
+    if one_line(part.get_param("format")) == "flowed":
+        text = _flowed(text, one_line(part.get_param("delsp")) == "yes")
     return text.strip("\n"), note
 
 
@@ -264,9 +253,9 @@ def _flowed(text: str, delete: bool) -> str:
 
 
 def _page(part: Message[Any, Any], source: str, url: str | None) -> Fields:
-    from toolkit.articles.pages import read_page
+    from toolkit.articles.html import read_page
 
-    return read_page(_content(part), source, url, _line(part.get_content_charset()))
+    return read_page(_content(part), source, url, one_line(part.get_content_charset()))
 
 
 def _content(part: Message[Any, Any]) -> bytes:
@@ -290,7 +279,8 @@ def _attached_mail(part: Message[Any, Any]) -> Message[Any, Any] | None:
 
 def _name_of(part: Message[Any, Any], number: int) -> tuple[str, str]:
     """What to call an attachment, and the suffix by which to read it."""
-    kind = _SUFFIX_OF.get(part.get_content_type(), "")
+    said = format_of_media(part.get_content_type())
+    kind = said.name if said is not None else ""
     try:
         name = shown_name(re.split(r"[\\/]", part.get_filename() or "")[-1]) if part.get_filename() else ""
     except Exception:
@@ -299,13 +289,13 @@ def _name_of(part: Message[Any, Any], number: int) -> tuple[str, str]:
     if kind == ".eml" or not suffix:
         suffix = kind
     if not name and (inner := _attached_mail(part)) is not None:
-        name = shown_name(_line(inner.get("subject")) or "")
+        name = shown_name(one_line(inner.get("subject")) or "")
     return name or f"attachment {number}", suffix
 
 
 def _date(value: Any) -> datetime | None:
     """The moment of a ``Date`` header; ``-0000`` is UTC, as RFC 5322 says, with the sender's own zone untold."""
-    line = _line(value)
+    line = one_line(value)
     if not line:
         return None
     try:
@@ -316,13 +306,9 @@ def _date(value: Any) -> datetime | None:
 
 
 def _address(value: Any) -> str | None:
-    line = unescape(_line(value) or "").strip("<>")
+    line = unescape(one_line(value) or "").strip("<>")
     try:
         parts = urlsplit(line)
         return line if parts.scheme in ("http", "https") and parts.hostname and not parts.username else None
     except ValueError:
         return None
-
-
-def _line(value: Any) -> str | None:
-    return without_surrogates(" ".join(str(value).split())) or None if value is not None else None

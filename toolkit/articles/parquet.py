@@ -10,14 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from toolkit.articles.records import Fields, has_text_name, read_record
+from toolkit.articles.raw import Raw
+from toolkit.articles.records import Found, has_text_name, read_record
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article
 
 _MARK = b"citebook"
 _FORM = b"1"
-_ROWS = 1_000
+_ROWS = 1_000  # that are held in memory at a time
 _OLDER = ("id", "title", "text", "url", "publisher", "author", "published", "language", "origin", "metadata")
 _NAMES = (*_OLDER, "modified")
 _FORMS = (sorted((*_NAMES, "exact")), sorted((*_OLDER, "exact")))  # the second was written before there was “modified”
@@ -28,8 +29,7 @@ def write_parquet(articles: Iterable[Article], path: Path) -> int:
     """Write articles to a Parquet file, from which :func:`read_parquet` makes equal ones.
 
     Every field is a column of strings: ``published`` and ``modified`` are ISO 8601 with their zones, ``metadata`` is
-    JSON. The column
-    ``exact`` has, as JSON, the fields that Parquet's strings cannot hold (those with lone surrogates).
+    JSON. The column ``exact`` has, as JSON, the fields that Parquet's strings cannot hold (those with lone surrogates).
 
     Args:
         articles: Read lazily.
@@ -66,7 +66,18 @@ def _row(article: Article) -> dict[str, Any]:
     return {**shown, "exact": exact}
 
 
-def read_parquet(path: Path | IO[bytes], source: str, origin: str) -> Iterator[Fields | SourceError]:
+def parquet_articles(raw: Raw) -> Iterator[Found]:
+    """The records of a Parquet file; see :func:`read_parquet`."""
+    empty = True
+    for found in read_parquet(raw.quick_to_seek(), raw.source, raw.origin):
+        empty = False
+        # One that write_parquet wrote keeps its own origin, or none.
+        yield found if isinstance(found, SourceError) else {"origin": None, **found}
+    if empty:
+        raise SourceError(raw.source, "no record: the table is empty")
+
+
+def read_parquet(path: Path | IO[bytes], source: str, origin: str) -> Iterator[Found]:
     """The records of a Parquet file, some at a time: a file may be larger than memory.
 
     Args:
@@ -119,7 +130,7 @@ def _rows(batch: Any) -> Iterable[dict[str, Any] | Exception]:
     return some
 
 
-def _own(row: dict[str, Any], source: str) -> Fields | SourceError:
+def _own(row: dict[str, Any], source: str) -> Found:
     """The fields of a row that :func:`write_parquet` wrote, checked: somebody may have edited it since."""
     fields = {name: row[name] for name in _NAMES if row.get(name) is not None}
     if row["exact"] is not None:
@@ -154,7 +165,7 @@ def _json_object(value: object) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _foreign(row: dict[str, Any], source: str, origin: str) -> Fields | SourceError:
+def _foreign(row: dict[str, Any], source: str, origin: str) -> Found:
     try:
         return read_record(row, source, origin)
     except SourceError as error:

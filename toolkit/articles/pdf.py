@@ -23,7 +23,7 @@ from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
 
 _LOCK = threading.Lock()  # PDFium is not safe to use from two threads
-_PASSWORD_ERROR = 4
+_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _PAGE_NUMBER = re.compile(r"(?:page\s+)?(\d{1,4})(?:\s*(?:/|of)\s*\d{1,4})?", re.IGNORECASE)
 _CLOSED = re.compile(r"[.!?:…][\"'”’»)\]]*$")
 _WORD = re.compile(r"\w+(?:-\w+)*")

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.articles.files import LINES, matching, suffix_of, walk
+from toolkit.articles.files import matching, walk
+from toolkit.articles.formats import name_of, suffix_of
 from toolkit.articles.sources import is_address, is_one, path_of
 from toolkit.articles.tables import Lines, divide_jsonl
 
 PIECE = 4_000_000
 """Bytes of a .jsonl file that one task reads, about: a second's work."""
 
-_DEEPEST = 20
+_DEEPEST = 20  # lists in lists, as in toolkit.articles.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _files(name: str) -> list[Path]:
 
 def _of_file(file: Path) -> Iterator[Piece]:
     parts: Sequence[Path | Lines] = ()
-    if suffix_of(file.name) in LINES and file.is_file():
+    if name_of(suffix_of(file.name)) == ".jsonl" and file.is_file():
         try:
             parts = divide_jsonl(file, PIECE)
         except OSError:  # whoever reads it will say why

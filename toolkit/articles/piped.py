@@ -13,8 +13,8 @@ from toolkit.types import Article
 LARGEST = 1_000_000_000
 """Bytes that are taken in at most: a pipe may never end."""
 
-_IN_MEMORY = 20_000_000
-_BLOCK = 1 << 18
+_IN_MEMORY = 20_000_000  # bytes that are kept in memory; what is more goes to a temporary file
+_BLOCK = 1 << 18  # bytes that are read at a time
 
 
 def read_piped(stream: IO[bytes], name: str = "standard input") -> Iterator[Article | SourceError]:

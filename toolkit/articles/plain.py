@@ -8,11 +8,14 @@ the blank lines after it along. Offsets count in what remains, which is ``Articl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from toolkit.articles.charsets import decoded
 from toolkit.articles.dates import parse_date
-from toolkit.articles.records import Fields, fold, read_record
+from toolkit.articles.formats import name_of
+from toolkit.articles.raw import Raw
+from toolkit.articles.records import Fields, Found, fold, noted, read_record
 from toolkit.errors import SourceError
 
 # What a header line may be called, and the field that it fills.
@@ -23,10 +26,16 @@ _HEADERS = {
     "updated": "modified", "lastupdated": "modified",
 }  # fmt: skip
 _HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ \t]*(.*)")
-_MOST_HEADERS = 10
+_MOST_HEADERS = 10  # lines of a header block
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_MOST_BRACKETS = 200
-_LONGEST_TITLE = 120
+_MOST_BRACKETS = 200  # of front matter
+_LONGEST_TITLE = 120  # characters of a first line that is the title
+
+
+def text_articles(raw: Raw) -> Iterator[Found]:
+    """The article in a .txt or .md file."""
+    fields = read_text(raw.whole(), raw.source, name_of(raw.suffix) == ".md", raw.declared)
+    yield {**fields, "origin": raw.origin}
 
 
 def read_text(data: bytes, source: str, markdown: bool = False, declared: str | None = None) -> Fields:
@@ -55,10 +64,7 @@ def read_text(data: bytes, source: str, markdown: bool = False, declared: str | 
             record["title"] = title
     if not text.strip():
         raise SourceError(source, "no text: the file is empty" if not record else "no text below the title and header")
-    fields = read_record({**record, "text": text}, source)
-    if note:
-        fields["metadata"] = {**fields.get("metadata", {}), "encoding": note}
-    return fields
+    return noted(read_record({**record, "text": text}, source), note)
 
 
 def _front_matter(text: str) -> tuple[dict[Any, Any], str]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from toolkit.articles.tables import Found
+from toolkit.articles.records import Found
 from toolkit.articles.worker import OUT_OF_MEMORY, decode, founds, pack, receive, start
 from toolkit.errors import SourceError
 

@@ -18,6 +18,9 @@ from toolkit.language.unicode import without_surrogates
 Fields = dict[str, Any]
 """Keyword arguments of Article."""
 
+Found = Fields | SourceError
+"""What a reader gives for each article: its fields, or why there are none."""
+
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id",),
     "title": ("title", "headline"),
@@ -32,6 +35,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "language": ("language", "lang", "inlanguage"),
 }  # fmt: skip
 """For each field of Article the folded names it goes by, the first that has a value wins."""
+
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?=\s*$|[-_])")  # of ISO 639, before a region: en, en-GB, pt_BR
 
 _HOW_TO_NAME_TEXT = "name the column or key that holds the article “text” (or body, content, article)"
 
@@ -98,6 +103,22 @@ def read_record(record: Mapping[Any, Any], source: str, origin: str | None = Non
     return fields
 
 
+def one_line(value: Any) -> str | None:
+    """A value as one line of text; None when it is none or holds white space only."""
+    return None if value is None else without_surrogates(" ".join(str(value).split())) or None
+
+
+def language_code(value: Any) -> str | None:
+    """The language that a tag such as ``en-GB`` or ``pt_BR`` names, as ``en``; None when it is no such tag."""
+    match = _LANGUAGE.match(value) if isinstance(value, str) else None
+    return match[1].lower() if match else None
+
+
+def noted(fields: Fields, note: str | None) -> Fields:
+    """The fields, with what is not certain about the encoding of their text; see :mod:`toolkit.articles.charsets`."""
+    return fields if note is None else {**fields, "metadata": {**fields.get("metadata", {}), "encoding": note}}
+
+
 def _no_text(record: Mapping[Any, Any], name: object) -> str:
     if name is not None:
         return f"no text: “{name}” holds {type(record[name]).__name__}, not a string; {_HOW_TO_NAME_TEXT}"
@@ -118,7 +139,7 @@ def _plain(value: Any) -> str | None:
         return ", ".join(part for item in value if (part := _plain(item))) or None
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # pandas turns whole numbers into floats when one is missing
-    return without_surrogates(" ".join(str(value).split())) or None
+    return one_line(value)
 
 
 def as_json(value: Any) -> Any:

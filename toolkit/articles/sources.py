@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.articles.files import read_path, read_pattern
-from toolkit.articles.records import fold, has_text_name, read_record
-from toolkit.articles.tables import Found, Lines, read_jsonl
+from toolkit.articles.formats import SUFFIXES
+from toolkit.articles.records import Found, fold, has_text_name, read_record
+from toolkit.articles.tables import Lines, read_jsonl
 from toolkit.articles.web import Addresses, Feed, SitemapOf, Unchanged
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
@@ -22,21 +23,17 @@ from toolkit.types import Article
 if TYPE_CHECKING:
     from toolkit.articles.web.reading import Pages
 
-_DEEPEST = 20
-_SHORTEST_TEXT = 40
-_FEWEST_WORDS = 10
+_DEEPEST = 20  # lists in lists
+_SHORTEST_TEXT = 40  # characters; what is shorter and no path is more likely mistyped than meant as an article
+_FEWEST_WORDS = 10  # the same of one line without a full stop, such as a headline
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://\S*")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _PATH_START = re.compile(r"~|\.{1,2}[\\/]|[\\/]|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.\-]*://")
-_FILE_SUFFIX = re.compile(
-    r"\.(?:txt|md|markdown|x?html?|pdf|jsonl?|ndjson|csv|docx?|eml|mht(?:ml)?|rtf|odt|xlsx?|xml|tsv|parquet|warc|zip|gz|epub)$",
-    re.IGNORECASE,
-)
+_UNREAD = (".doc", ".rtf", ".odt", ".xls", ".xlsx", ".xml", ".epub")  # a name of such a file is no text either
+_FILE_SUFFIX = re.compile(rf"(?:{'|'.join(map(re.escape, (*SUFFIXES, *_UNREAD)))})$", re.IGNORECASE)
 _RAW_TEXT_HINT = "to add text itself, pass Article(text=...) or {“text”: ...}"
 _LLAMA_INDEX = {"Document", "BaseNode", "TextNode", "Node", "NodeWithScore"}
-
-
-_AHEAD = 1_000
+_AHEAD = 1_000  # sources that are looked at while a page is on its way: more of them would only wait, in memory
 
 
 def expand(sources: Iterable[Any], pages: Pages, depth: int = 0) -> Iterator[Found | Article | Unchanged]:
@@ -211,7 +208,8 @@ def _from_string(source: str) -> Iterator[Found]:
     if not text:
         raise SourceError("an empty string", "no text")
     if _URL.fullmatch(text):
-        raise SourceError(_shown(text), "only http:// and https:// addresses are fetched")
+        bare = re.sub(r"//[^/?#]*@", "//", text)  # what may be a password
+        raise SourceError(_shown(bare), "only http:// and https:// addresses are fetched")
     if _exists(source):
         yield from _from_path(source)
     elif _is_text(text):

@@ -9,26 +9,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from toolkit.articles.charsets import decode, likeliest_encoding
+from toolkit.articles.formats import LARGEST
 from toolkit.articles.kinds import HEAD, kind_of
-from toolkit.articles.records import Fields, has_text_name, read_record
+from toolkit.articles.raw import Raw
+from toolkit.articles.records import Found, has_text_name, noted, read_record
 from toolkit.errors import SourceError
-
-LARGEST = 50_000_000
-"""Bytes of the largest file that is read in one piece."""
 
 LONGEST_LINE = 10_000_000
 """Bytes of the longest line of .jsonl, characters of the longest line and the longest cell of .csv."""
 
-Found = Fields | SourceError
-"""What a reader yields for each article: its fields, or why there are none."""
-
-_HEAD = 200_000
+_HEAD = 200_000  # bytes of a .csv by which its encoding is told, and characters its row of names may have
+_LARGEST_JSON = 2 * LARGEST  # bytes of memory: one character of a rare script makes each of a text take four bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,21 @@ class Lines:
     start: int
     stop: int
     number: int
+
+
+def json_articles(raw: Raw) -> Iterator[Found]:
+    """The records of a .json file; see :func:`read_json`."""
+    text, note = raw.text()
+    if sys.getsizeof(text) > _LARGEST_JSON:
+        most = f"{_LARGEST_JSON // 10**6} MB in memory"
+        raise SourceError(raw.source, f"too large (limit {most}); split it, or use .jsonl")
+    for found in read_json(text, raw.source, raw.origin):
+        yield found if isinstance(found, SourceError) else noted(found, note)
+
+
+def jsonl_articles(raw: Raw) -> Iterator[Found]:
+    """The records of a .jsonl file; see :func:`read_jsonl`."""
+    yield from read_lines(raw.stream, raw.source, raw.origin)
 
 
 def read_json(text: str, source: str, origin: str) -> Iterator[Found]:
@@ -174,7 +187,7 @@ def divide_jsonl(path: Path, size: int) -> list[Lines]:
 
 
 def _is_jsonl(head: bytes) -> bool:
-    """Whether a file is what its name says; as :func:`toolkit.articles.files.read_stream` would take it."""
+    """Whether a file is what its name says; as :func:`toolkit.articles.raw.read_raw` would take it."""
     try:
         return kind_of(head, ".jsonl", "") == ".jsonl"
     except SourceError:
@@ -201,23 +214,18 @@ def _utf8(line: bytes, place: str) -> str:
         raise SourceError(place, f"not valid UTF-8 at byte {error.start + 1}; save the file as UTF-8") from None
 
 
-def read_csv(stream: IO[bytes], source: str, origin: str) -> Iterator[Found]:
+def csv_articles(raw: Raw) -> Iterator[Found]:
     """One record a row, below a row of column names; fields are parted by comma, semicolon or tab.
 
     A row with more cells than there are columns is refused: its text would be cut at an unquoted comma.
-
-    Args:
-        stream: The file, which can be sought in.
-        source: What to call it in an error.
-        origin: The articles' origin, before the number of their line.
     """
     # The csv module's limit on a cell is one per process; articles are longer than its default, and it is only raised.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
-    encoding, note = _encoding(stream, source)
+    encoding, note = _encoding(raw.stream, raw.source)
     # Bytes that do not decode become surrogates, and cost the row that they are in rather than the rest of the file.
-    text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+    text = io.TextIOWrapper(raw.stream, encoding, errors="surrogateescape", newline="")
     try:
-        yield from _table(text, source, origin, note)
+        yield from _table(text, raw.source, raw.origin, note)
     finally:
         text.detach()  # the stream is its caller's to close
 
@@ -241,9 +249,7 @@ def _table(text: IO[str], source: str, origin: str, note: str | None) -> Iterato
         elif any(cell.strip() for cell in row):
             empty = False
             found = _row(names, row, f"{source}, line {number}", f"{origin}#{number}")
-            if note and not isinstance(found, SourceError):
-                found["metadata"] = {**found.get("metadata", {}), "encoding": note}
-            yield found
+            yield found if isinstance(found, SourceError) else noted(found, note)
         number = lines.number + 1
     if empty:
         raise SourceError(source, "no record below the row of column names")

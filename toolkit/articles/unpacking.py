@@ -9,28 +9,27 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import Any
 
-from toolkit.articles.records import Fields
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
-
-Found = Fields | SourceError
 
 MOST_TIMES = 100
 """Text packs to a tenth; what unpacks to more than a hundred times its size is no text."""
 
 MOST_BYTES = 20_000_000_000
+"""And however large a file is, no more than this: a web archive of some hundred thousand pages."""
+
 MOST_MEMBERS = 65_535
 """As many as a plain zip archive can list."""
 
 DEEPEST = 3
 """Archives and mails in one another: a .jsonl.gz in a .zip that is attached to a mail."""
 
-_FREE = 10_000_000  # a small file may unpack to this, whatever its own size
-_BUFFER = 1 << 18
+_FREE = 10_000_000  # bytes that a small file may unpack to, whatever its own size
+_BUFFER = 1 << 18  # bytes that are unpacked at a time
 
 
 class Budget:
@@ -99,8 +98,15 @@ class Place:
             raise SourceError(self.source, f"refused: archives in archives, more than {DEEPEST} deep; unpack it")
 
 
-Reader = Callable[[IO[bytes], str, Place], Iterator[Found]]
-"""Reads a stream by the suffix of its name; hands over what archives hold."""
+def told_apart(name: str, seen: Counter[str]) -> str:
+    """A member's name, with a number from the second one of that name on: an archive may hold several.
+
+    Args:
+        name: The name.
+        seen: How often each name came before; counted on here.
+    """
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name} ({seen[name]})"
 
 
 def shown_name(name: str) -> str:
@@ -124,7 +130,7 @@ class _Counted(io.RawIOBase):
         try:
             return int(self._inner.seek(offset, whence))
         except _BROKEN as error:
-            raise _broken(self._place.source, error) from None
+            raise broken(self._place.source, error) from None
 
     def tell(self) -> int:
         return int(self._inner.tell())
@@ -133,7 +139,7 @@ class _Counted(io.RawIOBase):
         try:
             data = self._inner.read(len(buffer))
         except _BROKEN as error:
-            raise _broken(self._place.source, error) from None
+            raise broken(self._place.source, error) from None
         self._place.budget.take(len(data), self._place.source)
         buffer[: len(data)] = data
         return len(data)
@@ -151,7 +157,8 @@ _BROKEN = (
 )
 
 
-def _broken(source: str, error: Exception) -> SourceError:
+def broken(source: str, error: Exception) -> SourceError:
+    """The error for an archive that does not unpack."""
     if "password" in str(error) or "encrypted" in str(error):
         return SourceError(source, "locked with a password; unpack it and add the files")
     if isinstance(error, EOFError):

@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from toolkit.articles.kinds import HEAD, kind_of
-from toolkit.articles.unpacking import Found, Place, Reader
+from toolkit.articles.raw import Raw, read_raw
+from toolkit.articles.records import Found
+from toolkit.articles.unpacking import Place
 from toolkit.errors import SourceError
 from toolkit.language.unicode import without_surrogates
 
-_LARGEST = 50_000_000
-_LONGEST_HEADER = 1_000_000
-_BLOCK = 1 << 16
+_LARGEST = 50_000_000  # bytes of a page, unpacked
+_LONGEST_HEADER = 1_000_000  # bytes of a record's header; real ones have about a thousand
+_BLOCK = 1 << 16  # bytes that are read at a time
 _PAGES = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}
 
 
@@ -44,13 +46,8 @@ class _Stream(io.RawIOBase):
         return data
 
 
-def read_warc(stream: IO[bytes], place: Place, read: Reader) -> Iterator[Found]:
-    """The articles of a web archive.
-
-    Args:
-        stream: The archive, unpacked.
-        place: Where it stands.
-        read: Reads a page's bytes; the page's address is handed over with its place.
+def warc_articles(raw: Raw) -> Iterator[Found]:
+    """The articles of a web archive that is not compressed; a .warc.gz is unpacked on the way here.
 
     Raises:
         SourceError: When it is no web archive, or no page is in it.
@@ -58,8 +55,9 @@ def read_warc(stream: IO[bytes], place: Place, read: Reader) -> Iterator[Found]:
     from warcio.archiveiterator import ArchiveIterator
 
     logging.getLogger("warcio").setLevel(logging.CRITICAL)  # what it complains about is told in our errors
+    place = raw.place
     place.check_depth()
-    limited = _Stream(stream, place.source)
+    limited = _Stream(raw.stream, place.source)
     pages = number = damaged = 0
     try:
         archive = ArchiveIterator(limited, arc2warc=True)
@@ -71,7 +69,7 @@ def read_warc(stream: IO[bytes], place: Place, read: Reader) -> Iterator[Found]:
                 yield SourceError(place.source, f"damaged between records {number - 1} and {number}: a page may be cut")
             if (suffix := _suffix(record)) is not None:
                 pages += 1
-                yield from _page(record, suffix, place, number, read)
+                yield from _page(record, suffix, place, number)
                 if place.budget.spent:
                     return
             while record.raw_stream.read(_BLOCK):  # to the next record
@@ -99,8 +97,8 @@ def _suffix(record: Any) -> str | None:
     return _PAGES.get(kind)
 
 
-def _page(record: Any, suffix: str, place: Place, number: int, read: Reader) -> Iterator[Found]:
-    from toolkit.articles.pages import read_page
+def _page(record: Any, suffix: str, place: Place, number: int) -> Iterator[Found]:
+    from toolkit.articles.html import read_page
 
     here = place.inside(str(number))
     url = without_surrogates(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
@@ -109,7 +107,7 @@ def _page(record: Any, suffix: str, place: Place, number: int, read: Reader) -> 
         data = _content(record, here.source)
         here.budget.take(len(data), here.source)
         if kind_of(data[:HEAD], suffix, here.source) == ".pdf":
-            found = list(read(io.BytesIO(data), ".pdf", here))
+            found = list(read_raw(Raw(stream=io.BytesIO(data), suffix=".pdf", place=here)))
         else:
             found = [{**read_page(data, here.source, url or None, _charset(record)), "origin": here.origin}]
     except SourceError as error:

@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from toolkit.articles.tables import Found
+from toolkit.articles.records import Found
 from toolkit.errors import SourceError
 
 OUT_OF_MEMORY = 77
@@ -48,7 +48,8 @@ def founds(path: Path, data: bytes | None = None, origin: str = "") -> Iterator[
         data: All of its content, when that was read already.
         origin: What its articles are said to come from; needed with ``data``.
     """
-    from toolkit.articles.files import read_bytes, read_file, suffix_of
+    from toolkit.articles.files import read_bytes, read_file
+    from toolkit.articles.formats import suffix_of
 
     try:
         if data is None:
@@ -138,7 +139,7 @@ def start(module: str, *arguments: object) -> subprocess.Popen[bytes]:
         f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {module} import main; "
         "main(*map(json.loads, sys.argv[2:]))"
     )
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(  # noqa: S603 -- this interpreter, this package, and arguments as JSON
         [sys.executable, "-P", "-c", code, json.dumps(places), *map(json.dumps, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

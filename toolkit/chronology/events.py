@@ -15,30 +15,26 @@ from toolkit.chronology.tellings import Telling, words_of_event
 from toolkit.embeddings import StaticEmbedding
 from toolkit.moments import find_moments
 from toolkit.moments.periods import Days
+from toolkit.thresholds import (
+    CROWDED_DAY,
+    DATED_BY_PUBLICATION,
+    EXACTNESS,
+    SAME_EVENT,
+    SAME_EVENT_MEAN,
+    SAME_EVENT_OTHER_DAY,
+    SAME_WORDING,
+)
 from toolkit.types import Difference
 
 if TYPE_CHECKING:
     import numpy as np
 
-ALIKE, TOGETHER = 0.52, 0.42
-"""A telling joins those of an event when it is this much like one of them, and in the mean this much like all: the mean
-of the cosine of static vectors and the weighted share of words, for tellings of the same days."""
-
-SAME_OTHERWISE = 0.6
-"""The same between tellings of different days, which then contradict each other."""
-
-_WORDED_ALIKE = 0.75
-"""Share of the words of each of two tellings, without names and numbers, that the other has, from which a name or a
-number in the place of another makes them tell of different things."""
-
 MOST_TOLD = 1_000
 """Tellings that are put together to events, at most: of more, those that matter most."""
 
-_NEAR_DAYS = 3
-_MOST_COMPARED = 12
-_CROWDED = 0.3  # what an event loses for each that is chosen already on its day: ten of one day make no timeline
-_BY_PUBLICATION = 0.3
-_COARSE = {"day": 1.0, "week": 0.85, "month": 0.7, "season": 0.55, "quarter": 0.55, "year": 0.45, "decade": 0.2}
+_NEAR_DAYS = 3  # around a telling's days, in which others may contradict its day
+_MOST_WEEKS = 60  # of a telling's days, by which it is looked up: a decade is not looked up by all of its weeks
+_MOST_COMPARED = 12  # tellings of each of two events: enough to see whether they are one
 
 
 @dataclass
@@ -118,7 +114,7 @@ def _spread(scored: list[tuple[Found, float]], most: int) -> list[tuple[Found, f
     taken: dict[date, int] = defaultdict(int)
     chosen: list[tuple[Found, float]] = []
     while rest and len(chosen) < most:
-        best = max(rest, key=lambda pair: pair[1] - _CROWDED * taken[pair[0][0][0].days[0]])
+        best = max(rest, key=lambda pair: pair[1] - CROWDED_DAY * taken[pair[0][0][0].days[0]])
         rest.remove(best)
         taken[best[0][0][0].days[0]] += 1
         chosen.append(best)
@@ -138,9 +134,9 @@ def _worth(telling: Telling, near: float) -> float:
     moment = telling.moment
     score = telling.relevance + near + 1.0 / (1.0 + telling.place / 3)
     if moment is None:
-        score += _BY_PUBLICATION
+        score += DATED_BY_PUBLICATION
     else:
-        score += _COARSE[moment.granularity] - 0.3 * moment.about - 0.5 * (moment.bound is not None)
+        score += EXACTNESS[moment.granularity] - 0.3 * moment.about - 0.5 * (moment.bound is not None)
     words = len(telling.sentence.tokens)
     score -= 0.01 * max(0, words - 35) + 0.05 * max(0, 9 - words)
     score -= 0.3 * (telling.shown.start < telling.sentence.span.start)
@@ -191,7 +187,7 @@ def _best_group(
             continue
         alike = [like(i, j) for i in members[:_MOST_COMPARED] for j in group.members[:_MOST_COMPARED]]
         mean = sum(alike) / len(alike)
-        if max(alike) < ALIKE or mean < TOGETHER or mean <= reached:
+        if max(alike) < SAME_EVENT or mean < SAME_EVENT_MEAN or mean <= reached:
             continue
         if any(_number_differences(found[i], found[j]) for i in members for j in group.members):
             continue
@@ -209,12 +205,12 @@ def _compare(found: Sequence[Telling], one: Group, other: Group, like: _Likeness
     if not overlap and not _exact_both(mine, theirs):
         return
     alike = like(first, second)
-    if overlap and alike >= ALIKE:
+    if overlap and alike >= SAME_EVENT:
         opposed = [d for d in _opposed(mine, theirs) if d.kind != "name"]  # another name is another event
         differences = list(dict.fromkeys([*_number_differences(mine, theirs), *opposed]))
         one.differences += differences
         other.differences += [Difference(kind=d.kind, claim=d.source, source=d.claim) for d in differences]
-    elif not overlap and alike >= SAME_OTHERWISE and _disputes(mine, theirs):
+    elif not overlap and alike >= SAME_EVENT_OTHER_DAY and _disputes(mine, theirs):
         one.differences.append(_date_difference(mine, theirs))
         other.differences.append(_date_difference(theirs, mine))
 
@@ -223,7 +219,7 @@ def _buckets(telling: Telling) -> range:
     """Numbers of the weeks around a telling's days: two that share none are not compared."""
     first, last = telling.days
     low = (first.toordinal() - _NEAR_DAYS) // 7
-    return range(low, min((last.toordinal() + _NEAR_DAYS) // 7, low + 60) + 1)
+    return range(low, min((last.toordinal() + _NEAR_DAYS) // 7, low + _MOST_WEEKS) + 1)
 
 
 def _overlap(one: Telling, other: Telling) -> bool:
@@ -281,7 +277,7 @@ def _opposed(one: Telling, other: Telling) -> list[Difference]:
     back = compare(other.sentence.tokens, one.sentence.tokens, published=other.article.published)
     denied = [d for d in there.differences if d.kind == "negation"]
     denied = denied or [replace(d, claim=d.source, source=d.claim) for d in back.differences if d.kind == "negation"]
-    if min(there.agreement, back.agreement) < _WORDED_ALIKE:
+    if min(there.agreement, back.agreement) < SAME_WORDING:
         return denied[:1]
     kinds = {d.kind for d in back.differences if d.source}
     return [

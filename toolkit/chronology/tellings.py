@@ -13,11 +13,10 @@ from toolkit.moments import find_moments, next_anchor
 from toolkit.moments.periods import Days
 from toolkit.moments.tenses import has_happened, lies_ahead, tense_at
 from toolkit.passages import split
-from toolkit.summaries.standing import is_furniture
+from toolkit.summaries.standing import dateline_end, is_furniture, undated
 from toolkit.types import Article, Moment, Span
 from toolkit.types.timeline import DatedBy
 
-_DATELINE = re.compile(r"\A[^a-z\n]{3,60}[^\n]{0,30}?\s[—–-]{1,2}\s")
 _SPOKEN = re.compile(r"[“\"][^”\"\n]*(?:[”\"]|\Z)")
 _WORDS_OF_DATE = re.compile(r"\b(?:due|dated|aged|expiring|since|until|till|by)(?:\s+(?:on|in|the))*\s*\Z", re.I)
 _SAID = re.compile(
@@ -137,7 +136,7 @@ def _telling(
         if not plain or article.published is None or is_dangling(sentence):
             return None
         day = article.published.date()
-        shown = _without_dateline(sentence)
+        shown = undated(sentence).span
         return Telling(sentence=sentence, shown=shown, moment=None, days=(day, day), place=place, lead=True)
     outside = _outside_quotes(text)
     if not has_happened(outside) and not (moment.planned and lies_ahead(outside)):
@@ -147,17 +146,10 @@ def _telling(
             return None
         shown = article.span(before.span.start, sentence.span.end)
     else:
-        shown = _without_dateline(sentence)
+        shown = undated(sentence).span
     placed = replace(moment, offset=sentence.span.start + moment.offset)
     days = (moment.start, moment.end)
     return Telling(sentence=sentence, shown=shown, moment=placed, days=days, place=place, lead=False)
-
-
-def _without_dateline(sentence: Sentence) -> Span:
-    """The sentence without “WASHINGTON, Aug. 19 —”, which says where and when it was written."""
-    dateline = _DATELINE.match(sentence.text)
-    start = sentence.span.start + (dateline.end() if dateline else 0)
-    return sentence.article.span(start, sentence.span.end) if start < sentence.span.end else sentence.span
 
 
 def _outside_quotes(text: str) -> str:
@@ -166,14 +158,14 @@ def _outside_quotes(text: str) -> str:
 
 def _own_day(text: str, found: tuple[Moment, ...]) -> Moment | None:
     """The date on which the event of a sentence happens; None when none of its dates is that."""
-    dateline = _DATELINE.match(text)
+    dateline = dateline_end(text)
     spoken = [match.span() for match in _SPOKEN.finditer(text)]
     off = _CALLED_OFF.search(text)
     fit: list[tuple[tuple[int, ...], Moment]] = []
     for moment in found:
         before = text[: moment.offset]
         # “Monday's hearing revealed …” happened on Monday; “the outline of Monday's summit” need not have.
-        opens = moment.offset == (dateline.end() if dateline else 0) and moment.granularity == "day"
+        opens = moment.offset == dateline and moment.granularity == "day"
         if (moment.attributive and not opens) or any(start <= moment.offset < end for start, end in spoken):
             continue
         if moment.planned and off is not None and moment.offset < off.start():
@@ -181,7 +173,7 @@ def _own_day(text: str, found: tuple[Moment, ...]) -> Moment | None:
         ahead = moment.about and moment.planned
         if ahead and tense_at(text, moment.offset, moment.offset + len(moment.words)) != "future":
             continue  # “has spoken of terms in the coming days”
-        if dateline and moment.offset < dateline.end():
+        if moment.offset < dateline:
             continue
         if _WORDS_OF_DATE.search(before) and not moment.planned:
             continue

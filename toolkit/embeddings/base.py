@@ -59,6 +59,12 @@ def encodable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def filled_row(text: str, dimensions: int, embed: Callable[[list[str]], object]) -> Vectors:
+    """The vector of one text, as :func:`filled_rows` gives it: float32, shape (dimensions,)."""
+    vector: Vectors = filled_rows([text], dimensions, 1, embed)[0]
+    return vector
+
+
 def filled_rows(texts: Sequence[str], dimensions: int, batch: int, embed: Callable[[list[str]], object]) -> Vectors:
     """Embed the texts that say anything, so many at a time; the others get rows of zeros.
 
@@ -83,14 +89,17 @@ def filled_rows(texts: Sequence[str], dimensions: int, batch: int, embed: Callab
     return vectors
 
 
-def needs_extra(extra: str) -> None:
-    """Check that an extra of this package is installed.
+def needs_extra(extra: str, module: str) -> None:
+    """Check that what an extra of this package installs is there.
+
+    Args:
+        extra: Its name.
+        module: What it installs.
 
     Raises:
         ArgumentError: It is not; the message has the command that installs it.
     """
     from importlib.util import find_spec
 
-    module = {"onnx": "onnxruntime"}.get(extra, extra.replace("-", "_"))
     if find_spec(module) is None:
         raise ArgumentError(f"embedding= of this kind needs the package {module}: pip install 'citebook[{extra}]'")

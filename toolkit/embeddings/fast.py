@@ -6,7 +6,8 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from toolkit.embeddings.base import filled_rows, needs_extra
+from toolkit.embeddings.base import filled_row, filled_rows, needs_extra
+from toolkit.embeddings.kinds import Named
 from toolkit.embeddings.prefixes import Prefixes, known_prefixes
 from toolkit.errors import ModelNotFound
 
@@ -65,11 +66,9 @@ class FastEmbedEmbedding:
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question: float32, shape (dimensions,), of length 1 or all zero."""
         prefix = self.prefixes.query
-        asked = filled_rows(
-            [text], self.dimensions, 1, lambda some: list(self._loaded().query_embed([prefix + one for one in some]))
+        return filled_row(
+            text, self.dimensions, lambda some: list(self._loaded().query_embed([prefix + one for one in some]))
         )
-        vector: Vectors = asked[0]
-        return vector
 
     def __repr__(self) -> str:
         return f"<FastEmbedEmbedding {self._model_name}>"
@@ -81,8 +80,13 @@ class FastEmbedEmbedding:
             return self._model
 
 
+def fastembed_embedding(named: Named) -> FastEmbedEmbedding:
+    """A model of fastembed, by name or as an object."""
+    return FastEmbedEmbedding(named.model, prefixes=named.prefixes, dimensions=named.dimensions)
+
+
 def _load(name: str) -> Any:
-    needs_extra("fastembed")
+    needs_extra("fastembed", "fastembed")
     from fastembed import TextEmbedding
 
     known = {entry["model"] for entry in TextEmbedding.list_supported_models()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit.embeddings.base import encodable, filled_rows, unit_rows
+from toolkit.embeddings.base import filled_row, filled_rows
 from toolkit.errors import ModelError, ToolkitError
 
 if TYPE_CHECKING:
@@ -61,14 +61,13 @@ class LlamaIndexEmbedding:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question: float32, shape (dimensions,), of length 1 or all zero."""
-        import numpy as np
 
-        if not text or text.isspace():
-            return np.zeros(self.dimensions, np.float32)
-        given = self._asked(lambda: self._model.get_query_embedding(encodable(text)))
-        self._check([given], 1)
-        vector: Vectors = unit_rows(np.asarray([given], np.float32))[0]
-        return vector
+        def asked(some: list[str]) -> Any:
+            vectors = [self._asked(lambda: self._model.get_query_embedding(some[0]))]
+            self._check(vectors, 1)
+            return vectors
+
+        return filled_row(text, self.dimensions, asked)
 
     def _check(self, vectors: Any, count: int) -> None:
         lengths = {len(vector) for vector in vectors}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.embeddings.base import filled_rows
+from toolkit.embeddings.base import filled_row, filled_rows
 from toolkit.embeddings.prefixes import NONE, Prefixes, known_pooling, known_prefixes
 from toolkit.errors import ArgumentError, ModelError, ModelNotFound
 
@@ -94,9 +94,7 @@ class OnnxEmbedding:
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question: float32, shape (dimensions,), of length 1 or all zero."""
         prefix = self.prefixes.query
-        vectors = filled_rows([text], self.dimensions, 1, lambda some: self._vectors([prefix + one for one in some]))
-        vector: Vectors = vectors[0]
-        return vector
+        return filled_row(text, self.dimensions, lambda some: self._vectors([prefix + one for one in some]))
 
     def __repr__(self) -> str:
         return f"<OnnxEmbedding {self._title}>"

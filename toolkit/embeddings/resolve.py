@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.embeddings.base import Embedding, needs_extra
+from toolkit.embeddings.kinds import KINDS, SENTENCE_TRANSFORMERS, Kind, Named, kind_named, kind_of_object, maker_of
 from toolkit.embeddings.llama import LlamaIndexEmbedding
 from toolkit.embeddings.prefixes import NONE, Prefixes, split_ending
 from toolkit.embeddings.static import StaticEmbedding
 from toolkit.errors import ArgumentError
 
 _FORMS = (
-    "None for the bundled vectors, 'openai:text-embedding-3-small', 'http://host:port/v1#model', "
-    "'fastembed:BAAI/bge-small-en-v1.5', 'sentence-transformers:all-MiniLM-L6-v2', a folder with an ONNX model, "
-    "a llama-index embedding object, or an object with name, dimensions, embed and embed_query"
+    f"None for the bundled vectors, {', '.join(repr(one.example) for one in KINDS)}, 'http://host:port/v1#model', "
+    "a folder with an ONNX model, a llama-index embedding object, or an object with name, dimensions, embed and "
+    "embed_query"
 )
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _KEY = re.compile(r"(?:^|[:#@=\s]|//)sk-", re.IGNORECASE)
@@ -83,23 +84,15 @@ def embedding_from_name(name: str, *, dimensions: int | None = None, api_key: st
     kind, _, model = bare.partition(":")
     if not model or _CONTENT.match(name):
         return None
-    if kind == "openai":
-        from toolkit.embeddings.service import openai_service
-
-        return openai_service(model, api_key, prefixes=prefixes, dimensions=dimensions, later=True)
     if _URL.match(bare) and "#" in bare:
         from toolkit.embeddings.service import may_be_asked, url_service
 
         return url_service(bare, api_key, prefixes=prefixes, dimensions=dimensions) if may_be_asked(bare) else None
-    if kind == "fastembed":
-        from toolkit.embeddings.fast import FastEmbedEmbedding
-
-        return FastEmbedEmbedding(model, prefixes=prefixes, dimensions=dimensions)
-    if kind == "sentence-transformers":
-        from toolkit.embeddings.sentence import SentenceTransformersEmbedding
-
-        return SentenceTransformersEmbedding(model, prefixes=prefixes, dimensions=dimensions)
-    return None
+    known = kind_named(kind)
+    if known is None or Path(model).expanduser().exists():  # models in folders may bring code that loading them runs
+        return None
+    named = Named(model=model, prefixes=prefixes, dimensions=dimensions, api_key=api_key, recorded=True)
+    return maker_of(known)(named)
 
 
 def same_vectors(recorded: str, given: str) -> bool:
@@ -130,38 +123,27 @@ def _from_text(text: str | bytes, api_key: str | None) -> Embedding:
         from toolkit.embeddings.service import url_service
 
         return url_service(bare, api_key, prefixes=prefixes)
-    kind, _, model = bare.partition(":")
-    if kind in _KINDS and model.strip():
-        return _named(kind, model.strip(), api_key, prefixes)
+    name, _, model = bare.partition(":")
+    kind = kind_named(name)
+    if kind is not None and model.strip():
+        return _made(kind, Named(model=model.strip(), prefixes=prefixes, api_key=api_key))
     return _in_folder(bare, prefixes)
 
 
-_KINDS = ("openai", "fastembed", "sentence-transformers")
-
-
-def _named(kind: str, model: str, api_key: str | None, prefixes: Prefixes | None) -> Embedding:
-    if kind == "openai":
-        from toolkit.embeddings.service import openai_service
-
-        return openai_service(model, api_key, prefixes=prefixes or NONE)
-    needs_extra(kind)
-    if kind == "fastembed":
-        from toolkit.embeddings.fast import FastEmbedEmbedding
-
-        return FastEmbedEmbedding(model, prefixes=prefixes)
-    from toolkit.embeddings.sentence import SentenceTransformersEmbedding
-
-    return SentenceTransformersEmbedding(model, prefixes=prefixes)
+def _made(kind: Kind, named: Named) -> Embedding:
+    if kind.package is not None:
+        needs_extra(kind.name, kind.package)
+    return maker_of(kind)(named)
 
 
 def _in_folder(text: str, prefixes: Prefixes | None) -> Embedding:
     path = Path(text).expanduser()
     if path.is_dir() and (path / "modules.json").is_file() and not any(path.rglob("*.onnx")):
-        return _named("sentence-transformers", str(path), None, prefixes)
+        return _made(SENTENCE_TRANSFORMERS, Named(model=str(path), prefixes=prefixes))
     if path.is_dir() or text.lower().endswith(".onnx"):
         from toolkit.embeddings.onnx import OnnxEmbedding
 
-        needs_extra("onnx")
+        needs_extra("onnx", "onnxruntime")
         return OnnxEmbedding(path, prefixes=prefixes)
     hint = f"; did you mean 'openai:{text}'?" if text.startswith("text-embedding-") else ""
     raise ArgumentError(f"embedding={text!r} is neither an embedding nor a folder that exists{hint}; give {_FORMS}")
@@ -174,12 +156,7 @@ def _from_object(value: Any) -> Embedding:
     if {"name", "dimensions", "embed", "embed_query"} <= set(dir(value)):
         found: Embedding = value
         return found
-    if hasattr(value, "query_embed") and hasattr(value, "passage_embed"):
-        from toolkit.embeddings.fast import FastEmbedEmbedding
-
-        return FastEmbedEmbedding(value)
-    if hasattr(value, "encode") and hasattr(value, "max_seq_length"):
-        from toolkit.embeddings.sentence import SentenceTransformersEmbedding
-
-        return SentenceTransformersEmbedding(value)
+    kind = kind_of_object(value)
+    if kind is not None:
+        return maker_of(kind)(Named(model=value))
     raise ArgumentError(f"embedding= is a {type(value).__name__}, which is no embedding; give {_FORMS}")

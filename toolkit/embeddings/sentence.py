@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.embeddings.base import filled_rows, needs_extra
+from toolkit.embeddings.base import filled_row, filled_rows, needs_extra
+from toolkit.embeddings.kinds import Named
 from toolkit.embeddings.prefixes import Prefixes, known_prefixes
 from toolkit.errors import ModelNotFound
 
@@ -76,9 +77,7 @@ class SentenceTransformersEmbedding:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question: float32, shape (dimensions,), of length 1 or all zero."""
-        vectors = filled_rows([text], self.dimensions, 1, lambda some: self._encode(some, "query", self.prefixes.query))
-        vector: Vectors = vectors[0]
-        return vector
+        return filled_row(text, self.dimensions, lambda some: self._encode(some, "query", self.prefixes.query))
 
     def __repr__(self) -> str:
         return f"<SentenceTransformersEmbedding {Path(self._source).name if self._folder else self._source}>"
@@ -98,6 +97,11 @@ class SentenceTransformersEmbedding:
             return self._model
 
 
+def sentence_transformers_embedding(named: Named) -> SentenceTransformersEmbedding:
+    """A model of sentence-transformers, by name, by folder or as an object."""
+    return SentenceTransformersEmbedding(named.model, prefixes=named.prefixes, dimensions=named.dimensions)
+
+
 def _is_folder(source: str) -> bool:
     path = Path(source).expanduser()
     return path.is_dir() and (path / "config.json").is_file() | (path / "modules.json").is_file()
@@ -113,7 +117,7 @@ def _source(model: Any) -> str:
 
 
 def _load(source: str) -> Any:
-    needs_extra("sentence-transformers")
+    needs_extra("sentence-transformers", "sentence_transformers")
     from sentence_transformers import SentenceTransformer
 
     failure = ""

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toolkit.embeddings.base import encodable, unit_rows
-from toolkit.embeddings.prefixes import Prefixes, known_prefixes
-from toolkit.errors import ArgumentError, AuthenticationError, ContextOverflow, ModelError, ToolkitError
-from toolkit.settings import Secret, setting
+from toolkit.embeddings.kinds import Named
+from toolkit.embeddings.prefixes import NONE, Prefixes, known_prefixes
+from toolkit.errors import AuthenticationError, ContextOverflow, ModelError, ToolkitError
+from toolkit.settings import Secret
 from toolkit.settings import api_key as key_setting
 
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ class ServiceEmbedding:
         """The model's name, which a server with one model is asked for, once."""
         with self._lock:
             if self._model is None:
-                self._model = _only_model(self._server)
+                self._model = str(self._server.only_model()["id"])
             return self._model
 
     @property
     def name(self) -> str:
         """The address or ``openai``, the model, and the prefixes that its texts get."""
-        from toolkit.models.resolve import short_name
+        from toolkit.models.addresses import short_name
 
         address = f"{self._server.url}#" if self._maker is None else f"{self._maker}:"
         return f"{address}{short_name(self.model)}{self.prefixes.ending}"
@@ -190,7 +191,7 @@ class ServiceEmbedding:
 
     def _has_longer_name(self, error: Exception) -> bool:
         """Whether the server knows the model by its path, of which names have only the end; if so, use that."""
-        from toolkit.models.resolve import short_name
+        from toolkit.models.addresses import short_name
 
         if getattr(error, "status_code", None) != 404:
             return False
@@ -203,9 +204,8 @@ class ServiceEmbedding:
     def _once(self, sent: list[str]) -> Vectors:
         import numpy as np
 
-        from toolkit.models.resolve import short_name
+        from toolkit.models.addresses import OPENAI_URL, short_name
         from toolkit.models.retry import NotAReply
-        from toolkit.models.server import OPENAI_URL
 
         # OpenAI's own base64 is a quarter as long, but not every server knows it.
         form: dict[str, Any] = {} if self._server.url == OPENAI_URL else {"encoding_format": "float"}
@@ -232,8 +232,8 @@ class ServiceEmbedding:
         return unit_rows(vectors)
 
     def _explained(self, error: Exception, tries: int, run: _Run, longest: int) -> ToolkitError:
+        from toolkit.models.addresses import short_name
         from toolkit.models.failures import explain, redact
-        from toolkit.models.resolve import short_name
         from toolkit.models.retry import error_text
 
         run.failed.set()
@@ -282,20 +282,6 @@ def _batches(filled: list[int], texts: Sequence[str]) -> Iterable[list[int]]:
         yield batch
 
 
-def _only_model(server: Server) -> str:
-    listed = server.models()
-    if not listed:
-        raise ModelError(f"{server.url}: says that it has no models; add the name to the address: '{server.url}#name'")
-    if len(listed) > 1:
-        names = [entry["id"] for entry in listed]
-        some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        raise ArgumentError(
-            f"{server.url}: has {len(names)} models; choose one, as in '{server.url}#{names[0]}': {some}"
-        )
-    only: str = listed[0]["id"]
-    return only
-
-
 def no_key(name: str) -> AuthenticationError:
     """The error for a service that needs a key and got none."""
     return AuthenticationError(
@@ -303,42 +289,28 @@ def no_key(name: str) -> AuthenticationError:
     )
 
 
-def _own_url() -> str:
-    from toolkit.models.resolve import base_url
-    from toolkit.models.server import OPENAI_URL
-
-    return base_url(setting("OPENAI_BASE_URL", default=OPENAI_URL) or OPENAI_URL)
-
-
-def openai_service(
-    model: str,
-    api_key: str | None,
-    *,
-    prefixes: Prefixes | None = None,
-    dimensions: int | None = None,
-    later: bool = False,
-) -> ServiceEmbedding:
-    """A model of OpenAI, or of the server at ``OPENAI_BASE_URL``.
-
-    Args:
-        model: The model's name.
-        api_key: The key; comes before ``OPENAI_API_KEY``.
-        prefixes: What goes before questions and passages.
-        dimensions: Length of the vectors, where it is known.
-        later: Whether a missing key is an error of the first request only.
+def openai_embedding(named: Named) -> ServiceEmbedding:
+    """A model of OpenAI, or of the server at ``OPENAI_BASE_URL``; the key comes before ``OPENAI_API_KEY``.
 
     Raises:
-        AuthenticationError: OpenAI needs a key and there is none.
+        AuthenticationError: OpenAI needs a key and there is none, unless the name was recorded.
     """
-    from toolkit.models.server import OPENAI_URL, Server
+    from toolkit.models.addresses import OPENAI_URL, own_url
+    from toolkit.models.server import Server
 
-    url = _own_url()
-    key = key_setting(api_key or None)
+    url = own_url()
+    key = key_setting(named.api_key or None)
     missing = key is None and url == OPENAI_URL
-    if missing and not later:
-        raise no_key(f"openai:{model}")
-    server = Server(url, key, None)
-    return ServiceEmbedding(server, model, maker="openai", prefixes=prefixes, dimensions=dimensions, needs_key=missing)
+    if missing and not named.recorded:
+        raise no_key(f"openai:{named.model}")
+    return ServiceEmbedding(
+        Server(url, key, None),
+        named.model,
+        maker="openai",
+        prefixes=named.prefixes or NONE,
+        dimensions=named.dimensions,
+        needs_key=missing,
+    )
 
 
 def url_service(
@@ -349,21 +321,20 @@ def url_service(
     Raises:
         ArgumentError: The address cannot be used, or holds a password or a key.
     """
-    from toolkit.models.resolve import base_url
-    from toolkit.models.server import OPENAI_URL, Server
+    from toolkit.models.addresses import OPENAI_URL, base_url, own_url
+    from toolkit.models.server import Server
 
     address, _, model = text.partition("#")
     url = base_url(address)
     if url == OPENAI_URL and model:
-        return openai_service(model, api_key, prefixes=prefixes, dimensions=dimensions)
-    key = key_setting(api_key or None) if url == _own_url() else Secret(api_key) if api_key else None
+        return openai_embedding(Named(model=model, prefixes=prefixes, dimensions=dimensions, api_key=api_key))
+    key = key_setting(api_key or None) if url == own_url() else Secret(api_key) if api_key else None
     return ServiceEmbedding(Server(url, key, None), model.strip() or None, prefixes=prefixes, dimensions=dimensions)
 
 
 def may_be_asked(text: str) -> bool:
     """Whether questions may go to a recorded address without the user naming it: this machine, and its own server."""
-    from toolkit.models.resolve import base_url
-    from toolkit.models.server import is_loopback
+    from toolkit.models.addresses import base_url, is_loopback, own_url
 
     url = base_url(text.partition("#")[0])
-    return is_loopback(url) or url == _own_url()
+    return is_loopback(url) or url == own_url()

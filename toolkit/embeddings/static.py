@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from toolkit.embeddings.base import Vectors
 
-_BATCH = 512
+_BATCH = 512  # texts whose word pieces are looked up at a time
 _PIECES = 1024  # of one text at a time: their vectors take 1 MB
 _WORDS = 50_000  # remembered at most, with their pieces: 10 MB, and as much again that lies between them
 _WORD_VECTORS = 20_000  # remembered at most: 20 MB

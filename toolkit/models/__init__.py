@@ -5,8 +5,9 @@
     reply.text, reply.usage.completion_tokens, reply.usage.cached
 
 A model is anything with the interface of :class:`Model`. :func:`resolve` makes one from a name, a URL, a ``.gguf`` file
-or any llama-index LLM object; :class:`FakeLLM` is one for tests. llama-index and openai load on the first use of a real
-model, never before. Errors are those of :mod:`toolkit.errors`, and no key ever shows in them.
+or any llama-index LLM object; which back end a name goes to is a table, :mod:`toolkit.models.backends`.
+:class:`FakeLLM` is a model for tests. llama-index and openai load on the first use of a real model, never before.
+Errors are those of :mod:`toolkit.errors`, and no key ever shows in them.
 
 A call goes through these, in this order: the cache (:class:`Cache`: a reply that is there is neither sent nor
 counted), the meter (:class:`Meter`: counts, and refuses what would pass a limit), the gate (so many calls at once), and

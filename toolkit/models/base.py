@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ContentFiltered, ContextOverflow, ModelError
 from toolkit.tracing import Traced, span
 from toolkit.types import Message, Usage
+
+if TYPE_CHECKING:
+    from toolkit.models.limits import Meter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,13 +39,21 @@ class Reply:
 
 
 _CHARACTERS = 3  # to a token, so that an estimate is seldom too low: English has 4 to 5, Greek or Thai 1 to 3
-_TURN_TOKENS = 8  # what a chat template puts around one turn
+TURN_TOKENS = 8
+"""What a chat template puts around one turn, about."""
+
 _SURE_CHARACTERS = 8  # to a token: no running text has so many
 
 
 def estimated_tokens(messages: Sequence[Message]) -> int:
     """About how many tokens the messages take: rather too many than too few for text in a Latin script."""
-    return sum(_TURN_TOKENS + len(message.content) // _CHARACTERS + 1 for message in messages)
+    return sum(TURN_TOKENS + len(message.content) // _CHARACTERS + 1 for message in messages)
+
+
+def in_pieces(reply: Reply) -> Generator[str | Reply, None, None]:
+    """A whole reply as a stream gives it: word by word, and then the reply itself."""
+    yield from re.findall(r"\s*\S+|\s+$", reply.text)
+    yield reply
 
 
 def checked(reply: Reply) -> Reply:
@@ -168,10 +180,12 @@ class Model(ABC):
     Attributes:
         name: The model's name, as answers carry it.
         context_window: How many tokens prompt and reply may have together; None when not known.
+        meter: What counts its calls and may refuse them; None where nobody does.
     """
 
     name: str
     context_window: int | None = None
+    meter: Meter | None = None
 
     # What is known before a call -------------------------------------------------------------------------------------
 
@@ -344,6 +358,7 @@ class Wrapper(Model):
     def __init__(self, model: Model) -> None:
         self.name = model.name
         self.context_window = model.context_window
+        self.meter = model.meter
         self._model = model
 
     def close(self) -> None:
@@ -361,3 +376,9 @@ class Wrapper(Model):
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """As the model's own."""
         return self._model.cost(prompt_tokens, completion_tokens)
+
+    def has_kept(
+        self, messages: Sequence[Message], *, temperature: float | None = None, max_tokens: int | None = None
+    ) -> bool:
+        """As the model's own."""
+        return self._model.has_kept(messages, temperature=temperature, max_tokens=max_tokens)

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit.errors import ArgumentError
-from toolkit.models.base import Model, Reply, Wrapper
+from toolkit.models.base import Model, Reply, Wrapper, in_pieces
 from toolkit.types import Message, Usage
 
 T = TypeVar("T")
 
 _APPLICATION = 0x63697465  # "cite": tells our files from other programs' databases
-_VERSION = 1
+_VERSION = 1  # of the tables; a file of another version is emptied
 _WAIT_SECONDS = 5.0  # for another process that is writing
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS replies (
@@ -328,7 +328,7 @@ class CachedModel(Wrapper):
         key = self._key(messages, temperature, max_tokens)
         kept = self.cache.get(key)
         if kept is not None:
-            yield from _pieces(kept)
+            yield from in_pieces(kept)
             return
         with closing(self._model._stream(messages, temperature, max_tokens)) as pieces:
             for piece in pieces:
@@ -344,7 +344,7 @@ class CachedModel(Wrapper):
         key = self._key(messages, temperature, max_tokens)
         kept = await asyncio.to_thread(self.cache.get, key)
         if kept is not None:
-            for piece in _pieces(kept):
+            for piece in in_pieces(kept):
                 yield piece
             return
         async with aclosing(self._model._astream(messages, temperature, max_tokens)) as pieces:
@@ -357,8 +357,3 @@ class CachedModel(Wrapper):
 def _worth_keeping(reply: Reply) -> bool:
     """Whether it is whole; a server that never says why its model stopped is believed."""
     return bool(reply.text.strip()) and reply.finish_reason in ("stop", None)
-
-
-def _pieces(reply: Reply) -> Generator[str | Reply, None, None]:
-    yield from re.findall(r"\s*\S+|\s+$", reply.text)
-    yield reply

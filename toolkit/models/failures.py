@@ -33,7 +33,7 @@ _KEY_LIKE = re.compile(
   | (?<![\w/.-])(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{36,}
     """
 )
-_LONGEST = 300
+_LONGEST = 300  # characters of what a provider says
 
 # How servers say that a prompt is too long: OpenAI and vLLM, llama.cpp, Anthropic, Google, xAI, TGI, Bedrock.
 # Compiled by the first failure: that takes longer than importing the rest of this module.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Sequence
 
 from toolkit.errors import ModelError
-from toolkit.models.base import Model, Reply
+from toolkit.models.base import Model, Reply, in_pieces
 from toolkit.types import Message, Usage
 
 
@@ -61,9 +60,7 @@ class FakeLLM(Model):
     def _stream(
         self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None
     ) -> Generator[str | Reply, None, None]:
-        reply = self._chat(messages, temperature, max_tokens)
-        yield from re.findall(r"\s*\S+|\s+$", reply.text)
-        yield reply
+        yield from in_pieces(self._chat(messages, temperature, max_tokens))
 
     async def _achat(self, messages: Sequence[Message], temperature: float | None, max_tokens: int | None) -> Reply:
         return self._chat(messages, temperature, max_tokens)

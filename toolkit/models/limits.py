@@ -155,9 +155,15 @@ class Meter:
 class MeteredModel(Wrapper):
     """A model whose calls go through a :class:`Meter`."""
 
+    meter: Meter
+
     def __init__(self, model: Model, meter: Meter) -> None:
         super().__init__(model)
         self.meter = meter
+
+    def repeat(self, index: int) -> MeteredModel:
+        """The same model and meter for the repetition ``index``, counted from 0."""
+        return MeteredModel(self._model.repeat(index), self.meter)
 
     def __repr__(self) -> str:
         return f"<{self._model!r} counted by {self.meter!r}>"

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.concurrency import Gate
 from toolkit.errors import ToolkitError
+from toolkit.models.addresses import OPENAI_URL
 from toolkit.models.base import Model, Reply
 from toolkit.models.course import Course
 from toolkit.models.failures import explain, redact
 from toolkit.models.prices import Tariff
 from toolkit.models.reading import Collector, field_of
 from toolkit.models.retry import NO_RETRY, Attempts, Retry
-from toolkit.models.server import OPENAI_URL, Server
+from toolkit.models.server import Server
 from toolkit.types import Message, Usage
 
 if TYPE_CHECKING:
@@ -341,7 +342,7 @@ def _is_json(value: object) -> bool:
     return value is None or isinstance(value, (str, int, float, bool))
 
 
-def served(
+def model_of_server(
     server: Server,
     model: str,
     *,

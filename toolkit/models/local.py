@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ArgumentError, ModelError, ModelNotFound
+from toolkit.models.backends import Wanted
+from toolkit.models.base import Model
 
-_CONTEXT = 8192
+_CONTEXT = 8192  # tokens of prompt and reply, when the user does not say: more takes memory that not every machine has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,30 @@ class Served:
 
 _lock = threading.Lock()
 _served: weakref.WeakValueDictionary[tuple[Any, ...], Served] = weakref.WeakValueDictionary()
+
+
+def model_in_file(wanted: Wanted) -> Model:
+    """The model in a ``.gguf`` file, served by this process.
+
+    Raises:
+        ArgumentError, ModelNotFound, ModelError: As for :func:`serve`.
+    """
+    from toolkit.models.served import open_model, window_of
+    from toolkit.models.server import Server, closing_on_error
+
+    served = serve(wanted.name, wanted.context_window, wanted.threads)
+    server = Server(served.url, None, wanted.timeout)
+    server.process = served
+    server.identity = _identity(wanted.name)
+    with closing_on_error(server):
+        return open_model(server, served.name, replace(wanted, context_window=window_of(server.only_model())))
+
+
+def _identity(path: str) -> str:
+    """What tells one model file from another: name, size and time of change; reading gigabytes would take too long."""
+    file = Path(path).expanduser()
+    facts = file.stat()
+    return f"file:{file.name}:{facts.st_size}:{facts.st_mtime_ns}"
 
 
 def serve(path: str, context_window: int | None = None, threads: int | None = None) -> Served:

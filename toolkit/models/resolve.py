@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from toolkit.concurrency import Gate
-from toolkit.errors import ArgumentError, AuthenticationError, ModelError
+from toolkit.errors import ArgumentError
+from toolkit.models.addresses import short_name, shown_url
+from toolkit.models.backends import BACK_ENDS, Wanted, back_end_of, maker_of
 from toolkit.models.base import Model
 from toolkit.models.prices import Tariff, given_price
 from toolkit.models.retry import Retry
-from toolkit.models.server import OPENAI_URL, Server, closing_on_error
-from toolkit.settings import Secret, setting
-from toolkit.settings import api_key as key_setting
 
 if TYPE_CHECKING:
     from toolkit.models.cache import Cache
     from toolkit.models.limits import Meter
 
-_FORMS = "a model name, 'http://host:port/v1', a .gguf file, a llama-index LLM, or None"
+_FORMS = f"{', '.join(one.form for one in reversed(BACK_ENDS))}, a llama-index LLM, or None"
 
 
 def resolve(
@@ -80,16 +78,19 @@ def resolve(
     """
     if llm is None:
         return None
-    options: dict[str, Any] = {
-        "temperature": temperature,
-        "max_tokens": max_tokens,
-        "context_window": context_window,
-        "threads": threads,
-        "gate": Gate(concurrency),
-        "retry": retry or Retry(),
-        "price": given_price(price),
-    }
-    model = llm if isinstance(llm, Model) else _made(llm, api_key, timeout, options)
+    wanted = Wanted(
+        name="",
+        api_key=api_key,
+        timeout=timeout,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        context_window=context_window,
+        threads=threads,
+        gate=Gate(concurrency),
+        retry=retry or Retry(),
+        price=given_price(price),
+    )
+    model = llm if isinstance(llm, Model) else _made(llm, wanted)
     if meter is not None:
         from toolkit.models.limits import MeteredModel
 
@@ -101,138 +102,33 @@ def resolve(
     return model
 
 
-def _made(llm: object, api_key: str | None, timeout: float | None, options: dict[str, Any]) -> Model:
+def _made(llm: object, wanted: Wanted) -> Model:
     if isinstance(llm, (str, os.PathLike)):
         text = os.fspath(llm)
         if not isinstance(text, str) or not text.strip():
             raise ArgumentError(f"llm={text!r} names no model; give {_FORMS}")
-        return _from_text(text.strip(), api_key, timeout, options)
+        return _named(replace(wanted, name=text.strip()))
     if isinstance(llm, type):
         raise ArgumentError(f"llm= is the class {llm.__name__}; give an object made from it, {llm.__name__}(...)")
     if callable(getattr(llm, "chat", None)) and hasattr(type(llm), "metadata"):
-        return _from_object(llm, options)
+        return _from_object(llm, wanted)
     raise ArgumentError(f"llm= is a {type(llm).__name__}; give {_FORMS}")
 
 
-def _from_text(text: str, api_key: str | None, timeout: float | None, options: dict[str, Any]) -> Model:
+def _named(wanted: Wanted) -> Model:
+    text = wanted.name
     if text.startswith("sk-"):
         raise ArgumentError("llm= was given what looks like a key; pass it as api_key= and name a model")
-    if re.match(r"https?://", text, re.IGNORECASE):
-        return _from_url(text, None if not api_key else Secret(api_key), timeout, options)
-    if "://" in text or re.match(r"(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", text):
+    back_end = back_end_of(text)
+    if back_end is BACK_ENDS[-1] and (
+        "://" in text or re.match(r"(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", text)
+    ):  # no name at all, but an address without “http”
         bare = text.partition("://")[2] or text
         raise ArgumentError(f"llm={shown_url(text)!r} is not a usable address; write it as 'http://{shown_url(bare)}'")
-    if text.lower().endswith(".gguf"):
-        from toolkit.models.local import serve
-
-        served = serve(text, options["context_window"], options["threads"])
-        server = Server(served.url, None, timeout)
-        server.process = served
-        server.identity = _file_identity(text)
-        return _open(server, served.name, {**options, "context_window": _window(server.models()[0])})
-    url = base_url(setting("OPENAI_BASE_URL", default=OPENAI_URL) or OPENAI_URL)
-    key = key_setting(api_key or None)
-    if key is None and url == OPENAI_URL:
-        raise AuthenticationError(
-            f"llm={text!r} is a model of OpenAI, which needs a key: set OPENAI_API_KEY or pass api_key="
-        )
-    return _open(Server(url, key, timeout), text, options)
+    return maker_of(back_end)(wanted)
 
 
-def shown_url(url: str) -> str:
-    """The address without a user name or password."""
-    return re.sub(r"[^/@]*@", "", url.partition("?")[0])
-
-
-def base_url(url: str) -> str:
-    """The address up to its version, in one spelling.
-
-    Raises:
-        ArgumentError: It is no address, or holds a password or a key.
-    """
-    try:
-        parts = urlsplit(url)
-        hostname, _ = parts.hostname, parts.port
-    except ValueError:
-        hostname = None
-    if not hostname:
-        raise ArgumentError(f"{shown_url(url)!r} is not a usable address; write it as 'http://host:port/v1'")
-    if "@" in parts.netloc or parts.query:
-        raise ArgumentError(f"{shown_url(url)}: give a key by api_key=, not inside the address")
-    path = parts.path.rstrip("/") or "/v1"
-    for ending in ("/chat/completions", "/embeddings", "/models"):
-        path = path.removesuffix(ending)
-    return f"{parts.scheme.lower()}://{parts.netloc}{path}"
-
-
-def _from_url(text: str, key: Secret | None, timeout: float | None, options: dict[str, Any]) -> Model:
-    address, _, model = text.partition("#")
-    url = base_url(address)
-    own = setting("OPENAI_BASE_URL", default=OPENAI_URL)
-    if key is None and own and url == base_url(own):
-        key = key_setting()
-    server = Server(url, key, timeout)
-    if model:
-        return _open(server, model, options)
-    with closing_on_error(server):
-        listed = server.models()
-        if not listed:
-            raise ModelError(f"{url}: says that it has no models; add the name to the address: '{url}#name'")
-        if len(listed) > 1:
-            names = [entry["id"] for entry in listed]
-            some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-            raise ArgumentError(f"{url}: has {len(names)} models; choose one, as in '{url}#{names[0]}': {some}")
-        found = {**options, "context_window": options["context_window"] or _window(listed[0])}
-        return _open(server, listed[0]["id"], found)
-
-
-def _window(listed: dict[str, Any]) -> int | None:
-    """The context length that a server tells of a model; llama.cpp, vLLM and others each have their own place."""
-    meta = listed.get("meta") if isinstance(listed.get("meta"), dict) else {}
-    for value in (listed.get("max_model_len"), listed.get("context_length"), (meta or {}).get("n_ctx")):
-        if isinstance(value, int) and value > 0:
-            return value
-    return None
-
-
-def short_name(model: str) -> str:
-    """The name to show: a server that goes by file paths would put this machine's folders into every answer."""
-    if model.startswith("/"):
-        return PurePosixPath(model).name
-    return PureWindowsPath(model).name if re.match(r"[A-Za-z]:\\", model) else model
-
-
-def _open(server: Server, model: str, options: dict[str, Any]) -> Model:
-    from llama_index.llms.openai.utils import openai_modelname_to_contextsize
-
-    from toolkit.models.llama import served
-
-    window = options["context_window"]
-    if window is None and server.url == OPENAI_URL:
-        try:
-            window = openai_modelname_to_contextsize(model)
-        except ValueError:
-            window = None
-    # What runs in this process costs nothing; what another server costs, its address must tell.
-    price = (0.0, 0.0) if server.process is not None and options["price"] is None else options["price"]
-    settings = {key: value for key, value in options.items() if key not in ("price", "threads")}
-    settings |= {"context_window": window, "tariff": Tariff(model=model, url=server.url, given=price)}
-    refused: str | None = None
-    try:
-        return served(server, model, name=short_name(model), **settings)
-    except ValueError as error:
-        refused = " ".join(str(error).split())
-    raise ArgumentError(f"llm={model!r} cannot be used: {refused}")
-
-
-def _file_identity(path: str) -> str:
-    """What tells one model file from another: name, size and time of change; reading gigabytes would take too long."""
-    file = Path(path).expanduser()
-    facts = file.stat()
-    return f"file:{file.name}:{facts.st_size}:{facts.st_mtime_ns}"
-
-
-def _from_object(llm: Any, options: dict[str, Any]) -> Model:
+def _from_object(llm: Any, wanted: Wanted) -> Model:
     from toolkit.models.llama import LlamaIndexModel
 
     try:
@@ -242,9 +138,9 @@ def _from_object(llm: Any, options: dict[str, Any]) -> Model:
         name, window = getattr(llm, "model", None), None
     if not isinstance(name, str) or not name or name == "unknown":
         name = getattr(llm, "model", None) or type(llm).__name__
-    window = options["context_window"] or (window if isinstance(window, int) else None)
-    tariff = Tariff(model=str(name), given=options["price"], **_seller(llm))
-    return LlamaIndexModel(short_name(str(name)), llm, context_window=window, gate=options["gate"], tariff=tariff)
+    window = wanted.context_window or (window if isinstance(window, int) else None)
+    tariff = Tariff(model=str(name), given=wanted.price, **_seller(llm))
+    return LlamaIndexModel(short_name(str(name)), llm, context_window=window, gate=wanted.gate, tariff=tariff)
 
 
 def _seller(llm: Any) -> dict[str, str]:

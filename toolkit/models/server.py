@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from toolkit.errors import ModelError
+from toolkit.errors import ArgumentError, ModelError
+from toolkit.models.addresses import is_loopback
 from toolkit.models.draining import aread_to_the_end, read_to_the_end
 from toolkit.models.failures import explain
 from toolkit.models.retry import not_a_reply
@@ -24,20 +23,10 @@ if TYPE_CHECKING:
     import httpx
     from openai import AsyncOpenAI, OpenAI
 
-OPENAI_URL = "https://api.openai.com/v1"
-_LIST_SECONDS = 10.0
-_CONNECT_SECONDS = 5.0
+_LIST_SECONDS = 10.0  # for the list of models, which costs a server nothing
+_CONNECT_SECONDS = 5.0  # a server that is there answers within one
 _LOCAL_SECONDS = 600.0  # a model on the user's own processor reads about 50 tokens a second
-_REMOTE_SECONDS = 60.0
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL names this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+_REMOTE_SECONDS = 60.0  # without a sign; a service that thinks sends its first word within that
 
 
 def _check(response: httpx.Response) -> None:
@@ -193,6 +182,23 @@ class Server:
             known = explain(error, model="(its list of models)", where=self.url, secrets=self.secrets)
             failure = known if isinstance(known, ModelError) else ModelError(str(known))
         raise failure
+
+    def only_model(self) -> dict[str, Any]:
+        """What the server says of the one model that it has.
+
+        Raises:
+            ModelError: It has none; or as for :meth:`models`.
+            ArgumentError: It has several; the message names them.
+        """
+        listed = self.models()
+        if not listed:
+            raise ModelError(f"{self.url}: says that it has no models; add the name to the address: '{self.url}#name'")
+        if len(listed) > 1:
+            names = [entry["id"] for entry in listed]
+            some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+            example = f"{self.url}#{names[0]}"
+            raise ArgumentError(f"{self.url}: has {len(names)} models; choose one, as in '{example}': {some}")
+        return listed[0]
 
     def model_names(self) -> tuple[str, ...]:
         """The names of its models; empty when it does not say."""

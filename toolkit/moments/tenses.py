@@ -10,13 +10,14 @@ from toolkit.language import lexicon
 
 Tense = Literal["past", "future"]
 
-_REACH = 200
+_REACH = 200  # characters before and behind a date in which its verb is looked for
 _CLAUSE_END = re.compile(r"[.!?;:][\"”’)]*\s|\n\s*\n|[“”]|\s[—–]\s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _AHEAD = frozenset(
     """will shall would may might could can should must won't plans planned planning scheduled due slated expected
     upcoming deadline intends going arranged tabled pencilled earmarked""".split()
 )
+_BE = frozenset("is are am be not now still".split())
 _INVITING = frozenset("invited expected scheduled urged until".split())
 _MODALS = frozenset("could can couldn't can't".split())
 _GOVERNS_AHEAD = frozenset(
@@ -108,6 +109,8 @@ def _forwards(words: list[str]) -> Tense | None:
 def _of_verb(word: str, before: str, after: list[str]) -> Tense | None:
     if word in _MODALS:
         return "past" if word.endswith("'t") or after[:1] == ["not"] else "future"
+    if word == "going" and before not in _BE and not before.endswith(("'re", "'s", "'m")):
+        return None  # “voted against going on strike on Friday”: the vote was on Friday
     if word in _AHEAD or word.endswith("'ll"):
         return "future"
     if word == "set" and after[:1] == ["for"]:

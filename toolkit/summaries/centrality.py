@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 DAMPING = 0.85
 """Probability of walking on to a similar sentence rather than starting anew (Brin and Page 1998)."""
 
-_STEPS = 40
-_CLOSE = 1e-6
+_STEPS = 40  # of the walk at most; DAMPING to the power of 40 is 0.0015
+_CLOSE = 1e-6  # change of all probabilities together at which it has arrived
 
 
 @lru_cache(maxsize=1)

@@ -13,12 +13,11 @@ from toolkit.alignment.sentences import Sentence
 from toolkit.extract import is_statement
 from toolkit.language.questions import Question
 from toolkit.language.words import rough_keys, tokenize
+from toolkit.thresholds import RIVAL_WORDS
 from toolkit.types import Claim
 
 MOST = 3
 """Notes at most: who wants to know all that differs asks ``compare``."""
-
-_NEAR = 0.5  # share of the rough words of the shorter sentence from which two are read
 
 
 def contrary_notes(
@@ -58,7 +57,7 @@ def _rivals(sentence: Sentence, story: Sequence[Sentence]) -> Iterator[tuple[Sen
     own, asked = rough_keys(sentence.text), _everything(sentence)
     for other in story:
         theirs = rough_keys(other.text)
-        if other.article.id == sentence.article.id or len(own & theirs) < _NEAR * min(len(own), len(theirs)):
+        if other.article.id == sentence.article.id or len(own & theirs) < RIVAL_WORDS * min(len(own), len(theirs)):
             continue
         if is_statement(other) and (kind := says_otherwise(asked, sentence, other)) in ("denial", "number"):
             yield other, SAYS[kind]

@@ -10,6 +10,7 @@ from toolkit.language.lengths import word_count
 from toolkit.language.words import content_keys
 from toolkit.passages import split
 from toolkit.summaries.stories import Story, find_stories
+from toolkit.thresholds import ABOUT_QUERY
 from toolkit.types import Article, Coverage, Covered, Hit, Hits
 
 MATERIAL = 120
@@ -18,8 +19,7 @@ MATERIAL = 120
 SURE = 16
 """Passages of a search that count as being about its query, however weakly; more of them must speak to it."""
 
-_FEWEST_WORDS = 5
-_NEARLY = 0.6  # share of what the best passage holds of the query
+_FEWEST_WORDS = 5  # of an article; what has fewer is a heading without its text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +161,7 @@ def _about(query: str, hits: Sequence[Hit]) -> list[Hit]:
     if not wanted:
         return list(hits[:SURE])
     held = [len(wanted & (content_keys(h.passage.text) | content_keys(h.article.title or ""))) for h in hits]
-    enough = _NEARLY * max(held, default=0)
+    enough = ABOUT_QUERY * max(held, default=0)
     # A small library is found whole, whatever is asked: what holds nothing of it counts only in a story that does.
     speaking = {hit.article.id for hit, keys in zip(hits, held, strict=True) if keys}
     if speaking:

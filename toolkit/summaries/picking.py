@@ -7,10 +7,9 @@ before it is its turn. A story that has fewer sentences to quote than seats leav
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.alignment.sentences import Sentence, names_in
@@ -20,6 +19,8 @@ from toolkit.language.lengths import Length, word_count
 from toolkit.language.words import rough_keys
 from toolkit.summaries.material import Told
 from toolkit.summaries.salience import summary_sentences
+from toolkit.summaries.standing import undated
+from toolkit.thresholds import UNNAMED_WEIGHT
 from toolkit.types import Hit, Span
 
 if TYPE_CHECKING:
@@ -28,18 +29,12 @@ if TYPE_CHECKING:
 HEADLINE_WORDS = 36
 """Words of a sentence that can stand as a headline."""
 
-_DATELINE = re.compile(
-    r"(?:[A-Z][A-Z.’' -]+(?:/[A-Z .-]+)?(?:, [A-Z][A-Za-z. ]+)?"
-    r"(?:,? (?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}))?"
-    r"(?: ?\([A-Za-z ]{2,24}\))?\s*(?:[—–]|--|-(?= ))\s+|\((?:CNN|AP|AFP|Reuters|UPI)\)\s*(?:(?:[—–-]|--)\s*)?)"
-)
 _LEAD = 700  # characters of an article, in which it says what is new
 _HEADS = 2  # sentences of an article that may be its headline
 _QUOTES = ("“", '"', "‘", "'", "«")
-_UNNAMED = 0.6
-_A_SENTENCE = 22  # words
+_A_SENTENCE = 22  # words, about: where the search begins for the number of sentences that fits
 _FEW_WORDS = 8  # that are not worth another look for a sentence that would fit
-_TRIES = 6
+_TRIES = 6  # stories that are asked for a sentence that fits
 
 
 class Teller:
@@ -122,14 +117,6 @@ def sentences_in_order(hits: Sequence[Hit]) -> list[Sentence]:
     return list(found.values())
 
 
-def undated(sentence: Sentence) -> Sentence:
-    """A sentence without the dateline before it (“LONDON, Aug. 19 (Reuters) — ”), which its article gives."""
-    found = _DATELINE.match(sentence.text)
-    if found is None or not sentence.text[found.end() :][:1].isupper():
-        return sentence
-    return replace(sentence, span=sentence.article.span(sentence.span.start + found.end(), sentence.span.end))
-
-
 def _heads(sentences: Sequence[Sentence]) -> list[int]:
     """Which sentences can stand as a headline: the first ones of each article that can."""
     rows: list[int] = []
@@ -155,7 +142,7 @@ def _naming(sentence: Sentence) -> float:
     titled = names_in(sentence.article.title or "")
     if not titled:
         return 1.0
-    return 1.0 if titled & rough_keys(sentence.text) else _UNNAMED
+    return 1.0 if titled & rough_keys(sentence.text) else UNNAMED_WEIGHT
 
 
 def seats(weights: Sequence[float], most: int, caps: Mapping[int, int] | None = None) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toolkit.drafts import Draft, counted_tokens, drafted
 from toolkit.language.lengths import Length
@@ -15,7 +15,7 @@ from toolkit.types import Article, Hit, Hits, Message, Summary, SummaryNode
 from toolkit.writing import Job
 
 if TYPE_CHECKING:
-    from toolkit.models import Meter, Model
+    from toolkit.models import Model
     from toolkit.prompts import Prompt
 
 PIECE = 12_000
@@ -157,20 +157,9 @@ def units_of(told: Sequence[Told]) -> list[Unit]:
     return [Unit(title=one.story.title, hits=one.hits) for one in told]
 
 
-def meter_of(model: Model) -> Meter | None:
-    """The meter that a model's calls go through; None when nobody counts them."""
-    inner: Any = model
-    while inner is not None:
-        meter: Meter | None = getattr(inner, "meter", None)
-        if meter is not None:
-            return meter
-        inner = getattr(inner, "_model", None)
-    return None
-
-
 def affordable(plan: Plan, pieces: Sequence[Piece]) -> tuple[int, str]:
     """How many of the pieces, from the first on, the library's limits allow to be read, and which limit it is."""
-    meter = meter_of(plan.model)
+    meter = plan.model.meter
     count, limit = len(pieces), ""
     if meter is not None and meter.max_calls is not None:
         left = meter.max_calls - meter.calls

@@ -8,7 +8,8 @@ diversity reward of Lin and Bilmes 2011, a monotone submodular function, for whi
 best), and likeness to what is chosen already counts against a sentence (Carbonell and Goldstein 1998). A sentence that
 leans on the one before it (:mod:`toolkit.summaries.standing`) is taken only when that one was.
 
-The coefficients were chosen on half of the data of ``benchmarks/summaries.py``, which says which half.
+The coefficients (:mod:`toolkit.thresholds`) were chosen on half of the data of ``benchmarks/summaries.py``, which says
+which half.
 """
 
 from __future__ import annotations
@@ -20,29 +21,34 @@ from typing import TYPE_CHECKING
 
 from toolkit.alignment.sentences import Sentence
 from toolkit.errors import ArgumentError
-from toolkit.extract import REPEATS
 from toolkit.language.lengths import word_count
 from toolkit.language.words import content_keys
-from toolkit.passages import sentence_bounds
 from toolkit.summaries.centrality import TermRows, telling_keys, term_rows, walk
 from toolkit.summaries.standing import Readable, readable
-from toolkit.types import Article, Span
+from toolkit.thresholds import (
+    AROUND_WORDS,
+    ASKED_MEANING_WEIGHT,
+    ASKED_WORDS_WEIGHT,
+    BESIDE_QUESTION,
+    CENTRALITY_WEIGHT,
+    CHOSEN_LIKENESS,
+    LENGTH_WEIGHT,
+    LONG_WORDS,
+    MIDDLE_WEIGHT,
+    POSITION_REACH,
+    REPEATED_WORDS,
+    SHORT_WORDS,
+)
 
 if TYPE_CHECKING:
     import numpy as np
 
     from toolkit.summaries.centrality import Floats
 
-_REACH = 8.0  # sentences from the beginning in which position's worth falls to 1/e
-_CENTRAL = 2.0
-_MIDDLE = 0.3
-_ASKED, _ABOUT = 1.5, 1.0
-_LENGTH = 0.1
-_SHORT, _LONG = 8, 25  # words of a sentence outside of which its length counts against it
-_ALIKE = 0.3
-_LEAST = 1e-6
-_AROUND = 0.5
-_BESIDE = 0.3  # of the most relevant sentence's relevance: what has less is beside the question
+_LEAST = 1e-6  # worth: none is 0, so that every sentence can be chosen when there is no other
+_CHARACTERS = 250  # of an article in which there is at least one sentence, even if it is not among the candidates
+_UNASKED = 0.1  # where the random walk starts anew, beside the relevance: it may start at any sentence
+_TOO_LONG, _TOO_SHORT = 20, 10  # words beyond the usual length that count fully against a sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,37 +104,10 @@ def summary_sentences(
     weigh = _weights(weights, len(sentences))
     asked = _relevance(query, shown, keys, vectors, about)
     worth = _worth(shown, terms, vectors, asked, weigh)
-    beside = None if asked is None else asked < _BESIDE * asked.max()
+    beside = None if asked is None else asked < BESIDE_QUESTION * asked.max()
     chosen = _Choice(shown, keys, terms, worth, beside).greedy(most, words)
     picks = [Salient(sentence=shown[row].sentence, score=float(worth[row])) for row in chosen]
     return sorted(picks, key=lambda pick: _order(pick.sentence))
-
-
-def article_sentences(article: Article, most: int = 8) -> list[Sentence]:
-    """The sentences of one article that may stand for it among many articles, cheaply: without vectors.
-
-    Every sentence that one of them leans on is there as well, so that they can be given to
-    :func:`summary_sentences` as they are. Takes about three milliseconds for an article of 25 sentences.
-
-    Args:
-        article: Any article.
-        most: Sentences at most.
-
-    Returns:
-        Sentences in their order; empty when none can be quoted.
-    """
-    return [pick.sentence for pick in summary_sentences(None, sentences_in(article), None, None, most)]
-
-
-def sentences_in(article: Article) -> list[Sentence]:
-    """All sentences of an article, in order, each with the one before it."""
-    found: list[Sentence] = []
-    before: Span | None = None
-    for start, end in sentence_bounds(article.text, article.language):
-        span = article.span(start, end)
-        found.append(Sentence(article=article, span=span, before=before))
-        before = span
-    return found
 
 
 def _order(sentence: Sentence) -> tuple[float, str, int]:
@@ -155,13 +134,17 @@ def _worth(
     """Shape ``(len(shown),)``, above 0."""
     import numpy as np
 
-    start = weights if asked is None else weights * (0.1 + asked)
+    start = weights if asked is None else weights * (_UNASKED + asked)
     central = walk(terms, start)
     # A few hubs have many times the mean: that is squashed, or nothing else would count.
-    worth = _CENTRAL * central / (1 + central) + np.exp(-_positions(shown) / _REACH) + _LENGTH * _lengths(shown)
+    worth = (
+        CENTRALITY_WEIGHT * central / (1 + central)
+        + np.exp(-_positions(shown) / POSITION_REACH)
+        + LENGTH_WEIGHT * _lengths(shown)
+    )
     if vectors is not None:
         rows = np.nan_to_num(np.asarray(vectors))
-        worth += _MIDDLE * (rows @ ((weights / weights.sum()).astype(rows.dtype) @ rows))
+        worth += MIDDLE_WEIGHT * (rows @ ((weights / weights.sum()).astype(rows.dtype) @ rows))
     if asked is not None:
         worth += asked
     total: Floats = np.maximum(worth, _LEAST) * (weights / weights.max())
@@ -182,15 +165,14 @@ def _positions(shown: Sequence[Readable]) -> Floats:
     return places
 
 
-_CHARACTERS = 250  # of an article in which there is at least one sentence, even if it is not among the candidates
-
-
 def _lengths(shown: Sequence[Readable]) -> Floats:
     """0 for a sentence of the usual length, less for one that is longer or shorter."""
     import numpy as np
 
     words = np.fromiter((word_count(one.sentence.text) for one in shown), np.float64, len(shown))
-    penalty: Floats = -np.maximum(0.0, words - _LONG) / 20 - np.maximum(0.0, _SHORT - words) / 10
+    penalty: Floats = (
+        -np.maximum(0.0, words - LONG_WORDS) / _TOO_LONG - np.maximum(0.0, SHORT_WORDS - words) / _TOO_SHORT
+    )
     return penalty
 
 
@@ -218,10 +200,10 @@ def _relevance(
         everything = sum(rarity.values())
         for row, (one, some) in enumerate(zip(shown, keys, strict=True)):
             around = _keys_around(one.sentence)
-            gained = sum(w if key in some else _AROUND * w if key in around else 0.0 for key, w in rarity.items())
-            near[row] = _ASKED * gained / everything
+            gained = sum(w if key in some else AROUND_WORDS * w if key in around else 0.0 for key, w in rarity.items())
+            near[row] = ASKED_WORDS_WEIGHT * gained / everything
     if about is not None and vectors is not None:
-        near += _ABOUT * np.maximum(0.0, np.nan_to_num(np.asarray(vectors) @ np.asarray(about)))
+        near += ASKED_MEANING_WEIGHT * np.maximum(0.0, np.nan_to_num(np.asarray(vectors) @ np.asarray(about)))
     return near
 
 
@@ -297,7 +279,7 @@ class _Choice:
         import numpy as np
 
         # In proportion to the worth, so that weights of any size mean the same.
-        net: Floats = np.maximum(self._worth * (1 - _ALIKE * self._alike), _LEAST)
+        net: Floats = np.maximum(self._worth * (1 - CHOSEN_LIKENESS * self._alike), _LEAST)
         return net
 
     def _take(self, row: int) -> None:
@@ -313,4 +295,4 @@ class _Choice:
 def _repeats(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether a sentence says little that the other does not."""
     smaller = min(len(one), len(other))
-    return not smaller or len(one & other) >= REPEATS * smaller
+    return not smaller or len(one & other) >= REPEATED_WORDS * smaller

@@ -21,8 +21,10 @@ Standing = Literal["stands", "leans", "never"]
 """``leans``: only directly behind the sentence before it. ``never``: no sentence, or not one to quote."""
 
 FEWEST_WORDS = 4
+"""Words of a sentence of a summary; what is shorter is a heading or a cry."""
+
 MOST_WORDS = 80
-"""Words of a sentence of a summary. What is longer is a list, a table or several sentences without a full stop."""
+"""The same at most. What is longer is a list, a table or several sentences without a full stop."""
 
 _END = re.compile(r"[.!…。！][\"'”’»)\]\s]*$")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -119,12 +121,18 @@ _RUN_ON = re.compile(
     re.VERBOSE,
 )
 _NO_SENTENCE = (_FURNITURE, _CAPTION, _LABEL)
-# What names the agency or the author is cut off; a dateline that names a place and a day stays, for it says something.
+# What names the agency or the author is no part of any sentence. A place and a day (_WHERE_AND_WHEN) say something, and
+# are left out only where a sentence is shown beside its article's date, see undated().
 _DATELINE = re.compile(
     r"""\s*(?:\((?:CNN|AP|AFP|Reuters|The\ Hollywood\ Reporter|EW\.com|CNN\ Student\ News|Bloomberg|UPI|PA)\)\s*
     (?:[—–-]+\s*)?
     |(?:By|BY)\ [A-Z][\w.'’-]+(?:\ [A-Z][\w.'’-]+){1,2}\ ?(?:[|—–-]|\n)\s*)+(?=\S)""",
     re.VERBOSE,
+)
+_WHERE_AND_WHEN = re.compile(
+    r"(?:[A-Z][A-Z.’' -]+(?:/[A-Z .-]+)?(?:, [A-Z][A-Za-z. ]+)?"
+    r"(?:,? (?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}))?"
+    r"(?: ?\([A-Za-z ]{2,24}\))?\s*(?:[—–]|--|-(?= ))\s+|\((?:CNN|AP|AFP|Reuters|UPI)\)\s*(?:(?:[—–-]|--)\s*)?)"
 )
 _BULLET = re.compile(r"\s*(?:[-*•–—]|\d{1,2}[.)])\s+(?=\S)")
 _FEWEST_LISTED = 12  # words from which an item of a list is likely to be a sentence
@@ -183,6 +191,20 @@ def _opens(sentence: Sentence) -> bool:
 def _dateline(text: str) -> int:
     found = _DATELINE.match(text)
     return found.end() if found else 0
+
+
+def dateline_end(text: str) -> int:
+    """Where the sentence begins behind a dateline such as “LONDON, Aug. 19 (Reuters) — ”; 0 when there is none."""
+    found = _WHERE_AND_WHEN.match(text)
+    return found.end() if found is not None and text[found.end() :][:1].isupper() else 0
+
+
+def undated(sentence: Sentence) -> Sentence:
+    """A sentence without the dateline before it, which its article gives."""
+    end = dateline_end(sentence.text)
+    if not end:
+        return sentence
+    return replace(sentence, span=sentence.article.span(sentence.span.start + end, sentence.span.end))
 
 
 def _cut(text: str) -> int:

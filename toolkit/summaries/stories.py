@@ -22,29 +22,22 @@ from toolkit.copies import forget as forget_texts
 from toolkit.embeddings import StaticEmbedding
 from toolkit.language import lexicon
 from toolkit.language.words import rough_keys
+from toolkit.thresholds import SAME_STORY, SAME_STORY_UNDATED, STORY_DAYS, STORY_NAME_WEIGHT
 from toolkit.types import Article
 
 if TYPE_CHECKING:
     import numpy as np
 
-NEAR = 0.28
-"""Similarity from which an article joins a story: the mean of the cosines of static vectors and of rare words."""
-
-UNDATED = 0.34
-"""The same where there is no date to tell this year's derby from the last one's."""
-
-DAYS = 4
-"""Days that may lie between an article and the story that it joins; those without a date may join any."""
-
 HEAD = 1000
 """Characters of an article, after its title, that say what it is about."""
 
 _HASHED = 768  # dimensions of the rare words: two words meet in one with a probability of 1 in 768
-_NAMES_WEIGH = 2.0
-_SKETCH = 16
+_SKETCH = 16  # hashes of an article that are held against those of others
 _CROWD = 12  # articles with one run of words in common, from which it is a paper's own formula
-_RUN = 4
-_KEPT = 50
+_RUN = 4  # words
+_LIKELIEST = 4  # articles that share most hashes, each of which is compared
+_KEPT = 50  # articles whose texts may stay in the cache of copies.fingerprint, which has room for 2,000 texts
+_COPY_WEIGHT = 0.25  # of an article: somebody chose to print it
 _WORD = re.compile(r"[^\W_]+")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]+")
 
@@ -65,7 +58,7 @@ class Story:
     @property
     def weight(self) -> float:
         """How much is made of it: its articles, and a quarter for each copy, since somebody chose to print it."""
-        return len(self.articles) + 0.25 * len(self.copies)
+        return len(self.articles) + _COPY_WEIGHT * len(self.copies)
 
     @property
     def title(self) -> str:
@@ -94,26 +87,17 @@ def near_copies(articles: Sequence[Article]) -> dict[str, Article]:
     stays: dict[str, Article] = {}
     for index in order:
         article = articles[index]
-        for other, _ in met[index].most_common(4):
+        for other, _ in met[index].most_common(_LIKELIEST):
             kept = articles[other]
-            if kept.id in stays or article.id == kept.id or not _copied(article.text, kept.text):
+            if kept.id in stays or article.id == kept.id or not adds_nothing(article.text, kept.text):
                 continue
-            if _comes_first(article, kept) and _copied(kept.text, article.text):
+            if _comes_first(article, kept) and adds_nothing(kept.text, article.text):
                 continue
             stays[article.id] = kept
             break
     if len(articles) > _KEPT:  # whole articles, which nobody will ask for again: they would stay for good
         forget_texts()
     return stays
-
-
-def _copied(text: str, shown: str) -> bool:
-    return adds_nothing(text, shown) and _spelt(text) == _spelt(shown)
-
-
-def _spelt(text: str) -> frozenset[str]:
-    """Numbers in words: “forty people” and “fifty people” are not one report."""
-    return frozenset(lexicon.NUMBER_WORDS.keys() & set(_WORD.findall(text.lower())))
 
 
 def _comes_first(one: Article, other: Article) -> bool:
@@ -190,7 +174,7 @@ def _vectors(articles: Sequence[Article]) -> np.ndarray:
         bag = dict.fromkeys(rough_keys.__wrapped__(head) - _COMMON, 1.0)
         for name in _NAME.findall(head):
             for key in rough_keys(name) & bag.keys():
-                bag[key] = _NAMES_WEIGH
+                bag[key] = STORY_NAME_WEIGHT
         counts.update(bag.keys())
         bags.append(bag)
     rare = np.zeros((len(articles), _HASHED), np.float32)
@@ -231,9 +215,13 @@ class _Groups:
         day = self.days[index]
         if day is not None:
             first, last = self._first[: self._opened], self._last[: self._opened]
-            near[((day > last + DAYS) | (day < first - DAYS)) & (first <= last)] = -1
-        enough = np.where(self._first[: self._opened] <= self._last[: self._opened], NEAR, UNDATED)
-        near -= UNDATED if day is None else enough
+            near[((day > last + STORY_DAYS) | (day < first - STORY_DAYS)) & (first <= last)] = -1
+        enough = np.where(
+            self._first[: self._opened] <= self._last[: self._opened],
+            SAME_STORY,
+            SAME_STORY_UNDATED,
+        )
+        near -= SAME_STORY_UNDATED if day is None else enough
         best = int(near.argmax())
         return best if near[best] >= 0 else None
 

@@ -7,20 +7,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from toolkit.articles.formats import format_of, format_of_media
 from toolkit.errors import SourceError
 
-_KINDS = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "application/pdf": ".pdf",
-    "application/x-pdf": ".pdf",
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "text/x-markdown": ".md",
-    "application/json": ".json",
-    "application/ld+json": ".json",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-}
 _UNTOLD = (
     "",
     "application/octet-stream",
@@ -124,10 +113,11 @@ def suffix_from(content_type: str, url: str, asked: str) -> str | None:
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _UNTOLD:
-        suffix = "." + urlsplit(url).path.rpartition("/")[2].rpartition(".")[2].lower()
-        return suffix if suffix in _KINDS.values() else ".html" if suffix == ".htm" else None
-    if kind in _KINDS:
-        return _KINDS[kind]
+        known = format_of("." + urlsplit(url).path.rpartition("/")[2].rpartition(".")[2].lower())
+        return known.name if known is not None and known.on_web else None
+    known = format_of_media(kind)
+    if known is not None and known.on_web:
+        return known.name
     if kind in _FEEDS:
         raise SourceError(asked, _AS_FEED)
     if kind in _XML:

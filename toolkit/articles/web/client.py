@@ -22,9 +22,9 @@ from toolkit.errors import SourceError
 if TYPE_CHECKING:
     import httpx
 
-_REDIRECTS = (301, 302, 303, 307, 308)
+_REDIRECTS = (301, 302, 303, 307, 308)  # status codes, as the next ones (RFC 9110)
 _LATER = (408, 425, 429, 502, 503, 504)
-_SHORT = 16_000
+_SHORT = 16_000  # bytes of a page of an error that are read so that the connection can be used again
 _ACCEPTED = (
     "text/html,application/xhtml+xml,application/pdf,text/plain,application/json;q=0.9,application/rss+xml;q=0.9,"
     "application/atom+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5"

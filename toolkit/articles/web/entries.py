@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toolkit.articles.files import read_bytes
-from toolkit.articles.tables import Found
+from toolkit.articles.records import Found
 from toolkit.articles.web.addresses import shown
 from toolkit.articles.web.bodies import charset_of, suffix_from, suffix_in
 from toolkit.articles.web.feeds import Entry
@@ -23,7 +23,7 @@ _FOREIGN_FIELDS = ("title", "language")
 _DOORS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|edition|feeds?|rss|news|api|sitemaps?)\.)+(?=[^.]+\.)")
 
 
-def read_page(page: Page, url: str) -> Iterator[Found]:
+def read_body(page: Page, url: str) -> Iterator[Found]:
     """The articles in what a server sent.
 
     Args:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from toolkit.articles.dates import parse_date
+from toolkit.articles.records import language_code
 from toolkit.articles.web.addresses import shown
 from toolkit.articles.web.bodies import charset_of
 from toolkit.articles.web.markup import line_of, paragraphs
@@ -31,7 +32,7 @@ _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _ALTERNATE = re.compile(r"<link\b[^>]{0,2000}>", re.IGNORECASE)
 _JSON_FEED = "https://jsonfeed.org/version/"
-_SHORTEST_SUMMARY = 280
+_SHORTEST_SUMMARY = 280  # characters of a summary that may be the whole text; a shorter one is a teaser
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +130,7 @@ def _from_xml(text: str, url: str, asked: str) -> list[Entry]:
     if not parsed.get("version") and not parsed.entries:
         raise SourceError(shown(asked), "this is not a feed (RSS, Atom or JSON Feed)")
     title = line_of(_string(parsed.feed.get("title")))
-    language = _language(parsed.feed.get("language"))
+    language = language_code(parsed.feed.get("language"))
     # RSS 1.0 has one date, which feedparser takes for that of the last change.
     one_date = not str(parsed.get("version")).startswith("atom")
     return [_entry(entry, title, language, url, one_date) for entry in parsed.entries]
@@ -147,7 +148,7 @@ def _entry(entry: Mapping[str, Any], feed_title: str | None, language: str | Non
         title=line_of(_string(entry.get("title"))),
         author=", ".join(_authors(entry)) or None,
         publisher=publisher or feed_title,
-        language=_language(entry.get("language")) or language,
+        language=language_code(entry.get("language")) or language,
         published=published,
         modified=modified,
         text=_text(entry),
@@ -199,7 +200,7 @@ def _from_json(text: str, url: str, asked: str) -> list[Entry]:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not str(feed.get("version")).startswith(_JSON_FEED):
         raise SourceError(shown(asked), "this is not a feed (RSS, Atom or JSON Feed)")
-    title, language = line_of(_string(feed.get("title"))), _language(feed.get("language"))
+    title, language = line_of(_string(feed.get("title"))), language_code(feed.get("language"))
     entries = []
     for item in items:
         if not isinstance(item, dict):
@@ -214,7 +215,7 @@ def _from_json(text: str, url: str, asked: str) -> list[Entry]:
                 title=line_of(_string(item.get("title"))),
                 author=", ".join(found for name in names if (found := line_of(_string(name)))) or None,
                 publisher=title,
-                language=_language(item.get("language")) or language,
+                language=language_code(item.get("language")) or language,
                 published=parse_date(item.get("date_published")),
                 modified=parse_date(item.get("date_modified")),
                 text=(paragraphs(html) if html else plain.strip() if plain else None) or None,
@@ -236,8 +237,3 @@ def _link(value: Any, base: str) -> str | None:
         return found if urlsplit(found).scheme in ("http", "https") else None
     except ValueError:
         return None
-
-
-def _language(value: Any) -> str | None:
-    match = re.match(r"([A-Za-z]{2,3})(?=$|[-_])", value.strip()) if isinstance(value, str) else None
-    return match[1].lower() if match else None

@@ -19,7 +19,7 @@ from toolkit.articles.web.options import Unchanged, Validator, Validators, Web
 from toolkit.articles.web.robots import Robots
 from toolkit.errors import SourceError
 
-_IDLE = 2.0
+_IDLE = 2.0  # seconds that a thread waits for work before it ends
 _DEAD = 3
 """Pages in a row without an answer, all tries included, after which a host's other pages are not waited for."""
 

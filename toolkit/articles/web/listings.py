@@ -19,7 +19,7 @@ LIMIT = 1_000
 """Pages that are read of one feed or sitemap, when the caller does not say."""
 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-_LONGEST_LINE = 10_000
+_LONGEST_LINE = 10_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
-from toolkit.articles.tables import Found
-from toolkit.articles.web.entries import completed, cut_off, fuller, once, read_page, without_page
+from toolkit.articles.records import Found
+from toolkit.articles.web.entries import completed, cut_off, fuller, once, read_body, without_page
 from toolkit.articles.web.feeds import LARGEST_FEED, Entry, read_feed
 from toolkit.articles.web.listings import Feed, SitemapOf
 from toolkit.articles.web.options import Unchanged, Validators, Web
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from toolkit.articles.web.client import Page
     from toolkit.articles.web.fetcher import Fetcher, Job
 
-_FILES = 500
+_FILES = 500  # of one sitemap: each may list 50,000 pages
 
 
 class Pages:
@@ -190,7 +190,7 @@ class Pages:
                 yield done
                 return
             good = True
-            for found in read_page(done, url):
+            for found in read_body(done, url):
                 good = good and not isinstance(found, SourceError)
                 yield found
         except SourceError as error:

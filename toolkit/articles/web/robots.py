@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MOST = 512_000
 """Bytes of rules: what the RFC asks for at least."""
 
-_REDIRECTS = 5
+_REDIRECTS = 5  # as the RFC has it
 _OVERRIDE = "robots=False reads it all the same, where you may"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from toolkit.articles.dates import parse_date
+from toolkit.articles.records import one_line
 from toolkit.articles.web.addresses import shown
 from toolkit.articles.web.bodies import Broken, TooLarge, unpacked
 from toolkit.articles.web.feeds import Entry
@@ -122,8 +123,8 @@ def _keep(found: Sitemap, element: Any, tag: str, url: str) -> None:
     found.pages.append(
         Entry(
             link=link,
-            title=_line(values.get("title")) if "publication_date" in values else None,
-            publisher=_line(values.get("name")) if "publication_date" in values else None,
+            title=one_line(values.get("title")) if "publication_date" in values else None,
+            publisher=one_line(values.get("name")) if "publication_date" in values else None,
             language=language if re.fullmatch(r"[a-z]{2,3}", language) else None,
             published=parse_date(values.get("publication_date")),
             modified=changed,
@@ -162,10 +163,6 @@ def _age(moment: datetime | None) -> float:
 
 def _name(element: Any) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
-
-
-def _line(value: str | None) -> str | None:
-    return " ".join(value.split()) or None if value else None
 
 
 def _drop(element: Any) -> None:

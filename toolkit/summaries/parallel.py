@@ -79,12 +79,16 @@ async def arun_all(jobs: Sequence[Callable[[], Job[Summary]]], what: str) -> lis
         progress.close()
 
 
+def total_cost(costs: Sequence[float | None]) -> float | None:
+    """US dollars of several calls together; None when the price of one of them is not known."""
+    return None if None in costs else sum(cost or 0.0 for cost in costs)
+
+
 def total(usages: Sequence[Usage]) -> Usage:
     """What several calls took together; the price is None when one of them is not known."""
-    costs = [usage.cost_usd for usage in usages]
     return Usage(
         prompt_tokens=sum(usage.prompt_tokens for usage in usages),
         completion_tokens=sum(usage.completion_tokens for usage in usages),
-        cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+        cost_usd=total_cost([usage.cost_usd for usage in usages]),
         cached=bool(usages) and all(usage.cached for usage in usages),
     )

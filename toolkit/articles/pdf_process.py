@@ -18,10 +18,12 @@ import signal
 import struct
 import subprocess
 import threading
+from collections.abc import Iterator
 
 from toolkit.articles import worker
 from toolkit.articles.pdf import read_pdf
-from toolkit.articles.records import Fields
+from toolkit.articles.raw import Raw
+from toolkit.articles.records import Fields, Found
 from toolkit.errors import SourceError
 
 SECONDS = 3.0
@@ -36,17 +38,13 @@ _WALL = 12
 _HEAD = struct.Struct(">II")
 
 
-def read_pdf_apart(data: bytes, source: str) -> Fields:
+def pdf_articles(raw: Raw) -> Iterator[Found]:
     """What :func:`toolkit.articles.pdf.read_pdf` gives, of a process of its own.
-
-    Args:
-        data: The file's bytes.
-        source: What to call it in an error.
 
     Raises:
         SourceError: As there; and when it takes too long or too much memory, or brings its reader down.
     """
-    return _HELPER.read(data, source)
+    yield _HELPER.read(raw.whole(), raw.source)
 
 
 class _Helper:
@@ -82,7 +80,7 @@ class _Helper:
         """The process, after it was given a PDF; a new one when the old one has died meanwhile."""
         for attempt in range(2):
             if self._process is None or self._owner != os.getpid():  # a fork's child has its own
-                self._process, self._owner = worker.start("toolkit.articles.apart", MEMORY_MB), os.getpid()
+                self._process, self._owner = worker.start("toolkit.articles.pdf_process", MEMORY_MB), os.getpid()
             process = self._process
             try:
                 if process.stdin is None:
