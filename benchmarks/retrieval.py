@@ -31,10 +31,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolkit.adding.intake import embedded
 from toolkit.embeddings import Embedding, resolve_embedding
-from toolkit.intake import embedded
 from toolkit.retrieve import search
-from toolkit.store import Found, Store, indexed_text
+from toolkit.store import FoundPassage, Store, indexed_text
 from toolkit.types import Article
 
 DEPTH = 50
@@ -65,13 +65,13 @@ def load(folder: Path, sample: int | None) -> TestSet:
             gains.setdefault(row["query_id"], {})[row["doc_id"]] = float(row["relevance"])
     records = [q for q in read_lines(folder / "queries.jsonl") if any(g > 0 for g in gains.get(q["id"], {}).values())]
     order = list(range(len(records)))
-    random.Random(1).shuffle(order)  # noqa: S311
+    random.Random(1).shuffle(order)
     if any("split" in q for q in records):
         half_a = {q["id"] for q in records if q["split"] == "dev"}
     else:
         half_a = {records[n]["id"] for n in order[: len(records) // 2]}
     if sample is not None and len(records) > sample:
-        records = random.Random(0).sample(records, sample)  # noqa: S311
+        records = random.Random(0).sample(records, sample)
     articles = tuple(
         Article(
             id=doc["id"],
@@ -151,7 +151,7 @@ def measure(test: TestSet, embedding: Embedding) -> dict[str, Any]:
     }
 
 
-def _owners(found: Iterable[Found]) -> Iterable[str]:
+def _owners(found: Iterable[FoundPassage]) -> Iterable[str]:
     return (one.passage.span.article_id for one in found)
 
 

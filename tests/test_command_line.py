@@ -73,6 +73,15 @@ def test_a_dry_run_reaches_for_nothing() -> None:
     assert "no model" in form["reason"]
 
 
+def test_the_help_names_the_command_that_was_typed() -> None:
+    assert run("--help").stdout.startswith("usage: python -m toolkit [-h]")
+    installed = Path(sys.executable).with_name("citebook")
+    if not installed.exists():
+        pytest.skip("the command is not installed beside this Python")
+    said = subprocess.run([installed, "ask", "--help"], capture_output=True, text=True, timeout=120, check=True).stdout
+    assert said.startswith("usage: citebook ask [-h]")
+
+
 def test_prompts_are_listed() -> None:
     done = run("prompts")
     assert done.returncode == 0, done.stderr

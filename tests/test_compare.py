@@ -61,6 +61,36 @@ def test_numbers_that_differ_are_shown_with_both_quotes(troops: Comparison) -> N
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "query"),
+    [
+        ("The tunnel cost 84 million euros.", "The tunnel cost 91 million euros.", "tunnel cost"),
+        (
+            "Police said 12 people were injured in the crash.",
+            "Police said 15 people were injured in the crash.",
+            "crash",
+        ),
+    ],
+)
+def test_short_sentences_that_differ_in_a_number_only(first: str, second: str, query: str) -> None:
+    with _library(("A", first), ("B", second)) as news:
+        (found,) = news.compare(query).contradictions
+    assert found.kind == "number"
+    assert {found.first.quote, found.second.quote} == {first, second}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Police arrested 3 people.", "Police arrested 7 people."),  # nobody knows whether it was one occasion
+        ("The tunnel cost 84 million euros.", "The bridge cost 91 million euros."),
+    ],
+)
+def test_numbers_of_what_may_be_two_things_are_no_contradiction(first: str, second: str) -> None:
+    one, other = (Text(words, None, stance_of(words).stance) for words in (first, second))
+    assert conflict(one, other) is None
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "security guarantees",

@@ -157,7 +157,7 @@ def test_any_text_has_a_signature_and_the_words_of_a_search(text: str) -> None:
     profile = Profile(text)
     assert signatures([profile.words]).shape == (1, 64)
     assert same_text(profile, Profile(text)) == bool(profile.words)
-    if not copies._UNSPACED.search(text):
+    if not copies.UNSPACED.search(text):
         assert article_words(text) == words_of(text)
 
 

@@ -25,7 +25,8 @@ TOPICS = ("harbour", "election", "drought", "railway", "hospital", "border", "mu
 # Runs in a process of its own, since Ray starts threads and sockets that would outlive a test.
 DRIVER = """
 import json, os, sys
-from toolkit import Library, distributed
+from toolkit import Library
+from toolkit.adding import distributed
 from toolkit.embeddings import StaticEmbedding
 
 class Fatal(StaticEmbedding):

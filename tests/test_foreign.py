@@ -397,6 +397,11 @@ def test_nothing_is_written(tmp_path: Path) -> None:
         with pytest.raises(KeyError, match="nowhere"):
             news["nowhere"]
         assert "VectorStoreIndex" in repr(news)
+        assert news.overview().articles is None
+        shown = news._repr_mimebundle_()
+        assert all("an index, which is searched and not changed" in " ".join(text.split()) for text in shown.values())
+        with pytest.raises(StoreError, match="add its documents to a library of your own"):
+            news.duplicates()
 
 
 @pytest.mark.parametrize("wrong", ["news.lance", 7, None, Article(text="x"), Library])

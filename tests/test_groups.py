@@ -99,6 +99,23 @@ def test_a_member_that_goes_leaves_its_group_and_a_bridge_parts_it(tmp_path: Pat
         assert frozenset(a.id for a in articles() if a.id.startswith("chain")) in groups(library)
 
 
+def test_a_file_that_goes_parts_its_group_in_the_same_sync(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for article in articles():
+        if article.id.startswith("chain"):
+            (folder / f"{article.id}.txt").write_text(article.text)
+    with Library(tmp_path / "news.lance", llm=None) as library:
+        first = library.sync(folder)
+        ids = {Path(str(library[one].origin)).stem: one for one in first.ids}
+        store = library._shelf.store()
+        assert len(set(store.groups.of(ids.values()).values())) == 1
+        (folder / "chain-30.txt").unlink()
+        assert library.sync(folder).removed == 1
+        known = store.groups.of(ids.values())
+        assert set(known) == {ids["chain-15"], ids["chain-7"]}
+
+
 def test_an_article_that_gets_another_text_changes_its_group(tmp_path: Path) -> None:
     with Library(tmp_path / "news") as library:
         library.add(articles())

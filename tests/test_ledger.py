@@ -25,12 +25,6 @@ LONG_AGO = 10**9
 
 
 @pytest.fixture
-def news(tmp_path: Path) -> Iterator[Library]:
-    with Library(tmp_path / "news.lance", llm=None) as library:
-        yield library
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "articles"
     made.mkdir()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -87,8 +88,6 @@ def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_lost_passages_are_not_silently_made_anew(tmp_path: Path) -> None:
-    import shutil
-
     with Library(tmp_path / "news.lance") as news:
         news.add(Article(text=BUDGET))
     shutil.rmtree(tmp_path / "news.lance" / "passages.lance")
@@ -201,3 +200,69 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_empty_folder_becomes_a_library(tmp_path: Path) -> None:
+    with Library(tmp_path, llm=None) as news:
+        assert len(news) == 0
+        assert list(news) == []
+        assert news.overview().articles == 0
+        assert not list(tmp_path.iterdir())
+        assert news.add(Article(text=BUDGET)).added == 1
+    with Library(tmp_path, llm=None) as news:
+        assert [article.text for article in news] == [BUDGET]
+
+
+def test_a_library_whose_making_was_killed_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "library.json.4711.1").write_text('{"sch')
+    with Library(tmp_path, llm=None) as news:
+        assert len(news) == 0
+        assert news.add(Article(text=BUDGET)).added == 1
+
+
+def test_a_folder_of_other_things_never_becomes_a_library(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text(BUDGET)
+    with Library(tmp_path, llm=None) as news:
+        for call in (lambda: len(news), lambda: news.add(Article(text=BUDGET))):
+            with pytest.raises(StoreError, match="is not a library"):
+                call()
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+READING: dict[str, Callable[[Library], object]] = {
+    "articles": lambda news: news.articles(),
+    "contains": lambda news: "x" in news,
+    "duplicates": lambda news: news.duplicates(),
+    "export": lambda news: news.export(Path(str(news.path)).parent / "all.parquet"),
+    "getitem": lambda news: news["x"],
+    "overview": lambda news: news.overview(),
+    "search": lambda news: news.search("budget"),
+    "timeline": lambda news: news.timeline("budget"),
+    "versions": lambda news: news.versions("x"),
+}
+
+
+@pytest.mark.parametrize("verb", READING)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_damage_is_a_store_error_of_one_line(tmp_path: Path, verb: str, read_only: bool) -> None:
+    with Library(tmp_path / "news.lance", llm=None) as news:
+        news.add([Article(text=f"{BUDGET} It was number {n}.", publisher="Wire") for n in range(3)])
+    for file in (tmp_path / "news.lance" / "articles.lance" / "data").iterdir():
+        file.write_bytes(b"damaged")
+    with Library(tmp_path / "news.lance", llm=None, read_only=read_only) as news:
+        with pytest.raises(StoreError, match="check that the folder is whole") as caught:
+            READING[verb](news)
+        assert len(str(caught.value).splitlines()) == 1
+        assert "text/plain" in news._repr_mimebundle_()
+
+
+@pytest.mark.parametrize("verb", sorted(READING.keys() - {"overview"}))
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_library_that_was_removed_meanwhile_says_so(tmp_path: Path, verb: str, read_only: bool) -> None:
+    with Library(tmp_path / "news.lance", llm=None) as news:
+        news.add(Article(text=BUDGET))
+    with Library(tmp_path / "news.lance", llm=None, read_only=read_only) as news:
+        assert len(news) == 1
+        shutil.rmtree(tmp_path / "news.lance")
+        with pytest.raises(StoreError, match="removed by another process"):
+            READING[verb](news)

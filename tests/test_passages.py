@@ -82,11 +82,11 @@ def test_passages_close_at_paragraphs_and_stay_near_the_target() -> None:
 
 
 def test_a_megabyte_on_one_line_is_quick() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     article = Article(text="x" * 1_000_000)
     passages = split(article)
     assert sum(len(p.text) for p in passages) == 1_000_000
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_a_language_that_cannot_be_encoded_is_no_help_and_no_harm() -> None:

@@ -19,7 +19,7 @@ from toolkit.retrieval.filters import Filters
 from toolkit.retrieval.fusion import fresher, fuse, varied
 from toolkit.retrieval.queries import parse
 from toolkit.retrieve import search
-from toolkit.store import Found, Store, indexed_text
+from toolkit.store import FoundPassage, Store, indexed_text
 from toolkit.types import Article, Hits, Passage, Span
 
 EAST, WEST = timezone(timedelta(hours=13)), timezone(timedelta(hours=-8))
@@ -199,8 +199,8 @@ def test_a_hit_whose_article_changed_meanwhile_is_dropped_and_the_next_takes_its
     assert [hit.article.id for hit in hits] == ["b", "c"]
 
 
-def found_one(name: str, score: float) -> Found:
-    return Found(Passage(span=Span(article_id=name, start=0, end=1), text="x", sentences=()), score, "r")
+def found_one(name: str, score: float) -> FoundPassage:
+    return FoundPassage(Passage(span=Span(article_id=name, start=0, end=1), text="x", sentences=()), score, "r")
 
 
 def test_fusion_by_hand():

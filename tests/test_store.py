@@ -20,7 +20,7 @@ from strategies import ODD_TEXT
 
 from toolkit.errors import ArgumentError, StoreError
 from toolkit.passages import split
-from toolkit.store import Found, Store, fingerprint, indexed_text
+from toolkit.store import FoundPassage, Store, fingerprint, indexed_text
 from toolkit.store.schema import given_id, stored_id
 from toolkit.types import Article, Passage, Span
 
@@ -43,7 +43,7 @@ def put(store: Store, *articles: Article) -> None:
     store.put(articles, passages, vectors_of(passages))
 
 
-def counted(store: Store, found: list[Found]) -> list[Passage]:
+def counted(store: Store, found: list[FoundPassage]) -> list[Passage]:
     """Those of the found passages that their article, as it is now, was put in with."""
     owners = store.owners(one.passage.span.article_id for one in found)
     return [one.passage for one in found if owners.get(one.passage.span.article_id, (0, ""))[1] == one.revision]
@@ -444,7 +444,7 @@ def test_folder_without_write_permission(store: Store):
 def test_a_command_that_reads_imports_no_pandas(store: Store):
     put(store, FULL)
     script = (
-        "import sys; from toolkit.store import Store; from toolkit.store.engine import without_pandas\n"
+        "import sys; from toolkit.store import Store; from toolkit.store.loading import without_pandas\n"
         "assert not {'pyarrow', 'numpy', 'lance'} & set(sys.modules)\n"
         "without_pandas()\n"
         "store = Store.open(sys.argv[1], embedding_name='test', dimensions=8)\n"

@@ -241,12 +241,16 @@ def test_an_empty_library_takes_another_embedding(tmp_path: Path):
 # Older layouts
 
 
+def unpacked(name: str, folder: Path) -> Path:
+    with zipfile.ZipFile(Path(__file__).parent / "data" / name) as archive:
+        archive.extractall(folder)
+    return folder
+
+
 @pytest.fixture
 def first_layout(tmp_path: Path) -> Path:
     """A library as citebook wrote it on 2026-11-23, with rows that no index covers and a write that was cut off."""
-    with zipfile.ZipFile(Path(__file__).parent / "data" / "library-schema-1.zip") as archive:
-        archive.extractall(tmp_path / "library")
-    return tmp_path / "library"
+    return unpacked("library-schema-1.zip", tmp_path / "library")
 
 
 def test_a_library_of_the_first_layout_is_read_as_it_is(first_layout: Path):
@@ -278,9 +282,7 @@ def test_a_library_of_the_first_layout_is_brought_up_to_date(first_layout: Path)
 @pytest.fixture
 def second_layout(tmp_path: Path) -> Path:
     """A library as citebook wrote it before articles had a date of change, with a write that was cut off."""
-    with zipfile.ZipFile(Path(__file__).parent / "data" / "library-schema-2.zip") as archive:
-        archive.extractall(tmp_path / "library")
-    return tmp_path / "library"
+    return unpacked("library-schema-2.zip", tmp_path / "library")
 
 
 def test_a_library_of_the_second_layout_is_read_as_it_is(second_layout: Path):

@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,6 @@ TEXTS = [
     "A late frost destroyed most of the apple blossom, and growers expect half a harvest.",
     "The museum bought back a painting that had been stolen from its cellar in 1974.",
 ]
-
-
-@pytest.fixture
-def news(tmp_path: Path) -> Iterator[Library]:
-    with Library(tmp_path / "news.lance", llm=None) as library:
-        yield library
 
 
 @pytest.fixture

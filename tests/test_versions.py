@@ -20,10 +20,10 @@ from toolkit.articles.addresses import comparable
 from toolkit.display import versions as display
 from toolkit.display.shared import one_line
 from toolkit.errors import ArgumentError
-from toolkit.revisions.history import edits
 from toolkit.store.sides import VERSIONS
 from toolkit.types import Article, Resolved, Revision
 from toolkit.types.versions import Edit
+from toolkit.versions import edits
 
 URL = "https://news.example/2025/08/ports"
 FIRST = (

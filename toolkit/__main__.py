@@ -1,4 +1,4 @@
-"""``python -m toolkit``: the verbs from a shell."""
+"""``python -m toolkit``: the verbs from a shell; ask, summarize, timeline, compare and prompts are here."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from toolkit.types.preview import Preview
 
 
+def _started_as() -> str:
+    """What was typed to start this, for the help: ``python -m toolkit``, or the command that pip installs."""
+    return "python -m toolkit" if os.path.basename(sys.argv[0]) == "__main__.py" else "citebook"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m toolkit",
+        prog=_started_as(),
         description="Cited answers and summaries from your own articles.",
-        epilog='Example: python -m toolkit ask "Which countries might send troops?" articles/',
+        epilog='Example: %(prog)s ask "Which countries might send troops?" articles/',
     )
     parser.add_argument("--version", action="version", version=f"citebook {__version__}")
     shown = "ask|summarize|timeline|compare|add|sync|watch|changes|briefing|prompts"
@@ -111,7 +116,7 @@ def _prompts(arguments: argparse.Namespace) -> str:
 
 def _run(arguments: argparse.Namespace) -> str:
     from toolkit.library import Library
-    from toolkit.store.engine import without_pandas
+    from toolkit.store.loading import without_pandas
 
     listings = commands.listings_of(arguments)
     if not arguments.sources and not listings and not arguments.library:

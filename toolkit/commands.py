@@ -1,4 +1,4 @@
-"""The verbs of ``python -m toolkit`` that keep questions and make documents: watch, changes, briefing."""
+"""The verbs of ``python -m toolkit`` that change a library or make documents: add, sync, watch, changes, briefing."""
 
 from __future__ import annotations
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from toolkit.alignment.sentences import Markers, Sentence, quote
-from toolkit.copies import EDITED, SHARED, adds_nothing
+from toolkit.copies import adds_nothing
 from toolkit.errors import ArgumentError
 from toolkit.extract import Pick, is_statement, rank
 from toolkit.gates import failed_gate
 from toolkit.language.questions import Question, read_question
 from toolkit.language.words import content_keys
 from toolkit.passages import sentence_bounds
-from toolkit.summaries.picking import undated
-from toolkit.summaries.standing import readable
+from toolkit.summaries.standing import readable, undated
+from toolkit.thresholds import ABOUT_COMPARED, ALIKE_COMPARED, ALL_OF_IT, COPIED_RUNS, EDITED_RUNS, WHOLE_SENTENCE
 from toolkit.types import Article, Hit, Span
 from toolkit.types.comparison import Agreement, Comparison, Contradiction, Position, Single, Statement
 from toolkit.voices.actors import Said, unified
@@ -41,18 +41,6 @@ PASSAGES = 40
 
 MOST = 150
 """Statements that are held against each other: every pair is."""
-
-ABOUT = 0.5
-"""Share of the query that a sentence, and its passage, must hold to be about it; near words count in part."""
-
-NEAR = 0.1
-"""Cosine of the query's and a sentence's static vectors that it must have, unless it holds all of the query."""
-
-ALL = 0.95
-"""Share of the query that counts as all of it."""
-
-WHOLE = 0.6
-"""Share of a sentence from which what somebody says is all of it."""
 
 MOST_OTHERS = 600
 """Further sentences of the hits that are looked through for the same and for the contrary."""
@@ -135,9 +123,9 @@ def _about(question: Question, ranked: Sequence[Pick], most: int | None = MOST) 
         pick
         for pick in ranked
         if is_statement(pick.sentence)
-        and pick.features["meaning"] >= ABOUT
-        and pick.features["told"] >= ABOUT
-        and (pick.features["similarity"] >= NEAR or pick.features["meaning"] >= ALL)
+        and pick.features["meaning"] >= ABOUT_COMPARED
+        and pick.features["told"] >= ABOUT_COMPARED
+        and (pick.features["similarity"] >= ALIKE_COMPARED or pick.features["meaning"] >= ALL_OF_IT)
         and question.keys & {token.key for token in pick.sentence.tokens}
     ]
     return found[:most]
@@ -188,7 +176,7 @@ def _speaks_to(question: Question, draft: _Draft) -> bool:
         and draft.text.stance in ("supports", "opposes", "denies")
     ):
         return True  # “after Trump signalled his support”: of what the sentence is about
-    whole = content.end - content.start >= WHOLE * (span.end - span.start)
+    whole = content.end - content.start >= WHOLE_SENTENCE * (span.end - span.start)
     return whole or bool(question.keys & content_keys(draft.text.words))
 
 
@@ -304,7 +292,7 @@ def _is_copy(one: Statement, other: Statement, groups: Mapping[str, str] | None 
     if one.attributed and one.actor != other.actor:
         return False
     group = (groups or {}).get(one.article.id)
-    shared = EDITED if group and (groups or {}).get(other.article.id) == group else SHARED
+    shared = EDITED_RUNS if group and (groups or {}).get(other.article.id) == group else COPIED_RUNS
     return adds_nothing(one.quote, other.quote, shared) or adds_nothing(other.quote, one.quote, shared)
 
 

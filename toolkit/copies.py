@@ -20,7 +20,21 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from toolkit.language import lexicon
-from toolkit.retrieval.queries import words_of
+from toolkit.retrieval.queries import UNSPACED, words_of
+from toolkit.thresholds import (
+    COPIED_RUNS,
+    COPIED_WORDS,
+    ONE_TEXT_BEGINNING,
+    ONE_TEXT_COMMON,
+    ONE_TEXT_CONTAINED,
+    ONE_TEXT_HEAD_NAMES,
+    ONE_TEXT_HEAD_WORDS,
+    ONE_TEXT_LEAD,
+    ONE_TEXT_NAMES,
+    ONE_TEXT_NUMBERS,
+    ONE_TEXT_RUNS,
+    ONE_TEXT_WHOLE,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,15 +42,6 @@ if TYPE_CHECKING:
 
 RUN = 4
 """Words in a run."""
-
-SHARED = 0.8
-"""Containment from which a text is a copy. Editors cut and reword: a changed word breaks four runs."""
-
-EDITED = 0.6
-"""The same of a sentence, where both texts are known to come from one: another word breaks four runs of it."""
-
-SOME = 0.6
-"""Share of a copy's words, as white space parts them, that its original has at least."""
 
 BANDS = 64
 """Pairs of least hash values (bands of two rows) that an article's signature has."""
@@ -46,24 +51,9 @@ LIKELY = 2
 with probability J squared: with J = .4 two or more are in .9997 of all pairs, with .003, as in unrelated news, in two
 of ten million."""
 
-OVERLAP = 0.45
-"""Containment from which two articles may be one text."""
-
-COMMON = 0.26
-"""Jaccard similarity of the same: a brief inside a long round-up is no copy of it."""
-
-CONTAINED = 0.9
-"""Containment from which the shorter one has nothing of its own to tell by."""
-
-LEAD = 0.25
-"""Share of the longer text that may come before what it has in common with one that it contains. Less than ``COMMON``,
-so that a round-up is never the copy of its first story and of its second."""
-
-WHOLE = 0.55
-"""Jaccard similarity from which it does not matter where in the longer text the shorter one begins."""
-
-_HEAD = 60  # words that a text begins with
-_FEW = 3  # numbers or names; of fewer nothing is concluded
+_SEED = 20261123  # of the hash functions: any, but always the same
+_AT_ONCE = 100  # articles whose runs are held at once, 70 kB each
+_FEW = 3  # numbers or names; from fewer nothing is concluded
 _RAW_WORD = re.compile(r"[^\W_]+")
 _FIRST_WORD = re.compile(r"(?:\A|[.!?:\n])[\W_]*([^\W_]+)")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -75,7 +65,7 @@ DENIALS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class Traits:
     """What is compared of a text.
 
     Attributes:
@@ -92,14 +82,14 @@ class Print:
 
 
 @lru_cache(maxsize=2_000)
-def fingerprint(text: str) -> Print:
+def traits_of(text: str) -> Traits:
     """What is compared of a text."""
     words = words_of(text)
     runs = {" ".join(words[n : n + RUN]) for n in range(max(1, len(words) - RUN + 1))}
     numbers = frozenset(map(number_in, words)) - {""}
     names = {word for raw in _RAW_WORD.findall(text) if not raw.islower() for word in words_of(raw)}
     denials = sorted(word for word in words if word in DENIALS)
-    return Print(
+    return Traits(
         frozenset(runs - {""}),
         frozenset(names) - numbers - lexicon.NUMBER_WORDS.keys() - lexicon.MULTIPLIERS.keys(),
         numbers,
@@ -125,11 +115,11 @@ def _raw_words(text: str) -> frozenset[str]:
 
 def forget() -> None:
     """Let go of the texts that were compared, which are remembered otherwise for as long as the process lives."""
-    fingerprint.cache_clear()
+    traits_of.cache_clear()
     _raw_words.cache_clear()
 
 
-def adds_nothing(text: str, shown: str, shared: float = SHARED) -> bool:
+def adds_nothing(text: str, shown: str, shared: float = COPIED_RUNS) -> bool:
     """Whether a reader who has seen ``shown`` learns nothing from ``text``.
 
     That is: at least ``shared`` of its runs stand in ``shown``, so does every name, both have the same numbers, and
@@ -138,14 +128,14 @@ def adds_nothing(text: str, shown: str, shared: float = SHARED) -> bool:
     Args:
         text: The one that may be left out.
         shown: The one that stays.
-        shared: Less than ``SHARED`` where both are known to come from one text.
+        shared: Less than ``COPIED_RUNS`` where both are known to come from one text.
     """
     if text == shown:
         return True
     some, others = _raw_words(text), _raw_words(shown)
-    if len(some & others) < SOME * len(some):  # most pairs are settled here, at a tenth of the cost
+    if len(some & others) < COPIED_WORDS * len(some):  # most pairs are settled here, at a tenth of the cost
         return False
-    a, b = fingerprint(text), fingerprint(shown)
+    a, b = traits_of(text), traits_of(shown)
     if a.denials != b.denials or a.numbers != b.numbers or not a.names <= b.names:
         return False
     return len(a.runs & b.runs) >= shared * max(1, len(a.runs))
@@ -163,8 +153,8 @@ def article_words(text: str) -> list[str]:
         return _ascii_words(text)
     tokens = text.split()
     strange = {token for token in tokens if not token.isascii()}
-    if _UNSPACED.search("".join(strange)):
-        return words_of(_UNSPACED.sub(r" \g<0> ", text))
+    if UNSPACED.search("".join(strange)):
+        return words_of(UNSPACED.sub(r" \g<0> ", text))
     plain = {token: " ".join(words_of(token)) for token in strange}
     if not all(map(str.isascii, plain.values())):  # another script
         return words_of(text)
@@ -177,7 +167,10 @@ def _ascii_words(text: str) -> list[str]:
 
 _TYPOGRAPHY = "‘’“”–—…\u00a0"
 _PLAIN = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+# Odd numbers that spread bits well: the increment of SplitMix64, the second prime of xxHash64, a factor of SplitMix64.
+_MIXERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xBF58476D1CE4E5B9)
 
 
 def signatures(articles: Iterable[Sequence[str]]) -> NDArray[np.uint32]:
@@ -197,18 +190,13 @@ def signatures(articles: Iterable[Sequence[str]]) -> NDArray[np.uint32]:
 
     rows: list[list[int]] = []
     coming = map(_run_texts, articles)
-    while tokens := list(islice(coming, _AT_ONCE)):  # the runs of an article take 70 kB
+    while tokens := list(islice(coming, _AT_ONCE)):
         rows += rensa.RMinHash.digest_matrix_from_token_sets(tokens, 2 * BANDS, _SEED).to_rows()
     least = np.array(rows, np.uint64).reshape(len(rows), BANDS, 2)
-    mixed = (least[:, :, 0] * np.uint64(0x9E3779B97F4A7C15)) ^ (least[:, :, 1] * np.uint64(0xC2B2AE3D27D4EB4F))
-    folded: NDArray[np.uint32] = (
-        (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(32)
-    ).astype(np.uint32)
+    first, second, third = map(np.uint64, _MIXERS)
+    mixed = (least[:, :, 0] * first) ^ (least[:, :, 1] * second)
+    folded: NDArray[np.uint32] = ((mixed ^ (mixed >> np.uint64(29))) * third >> np.uint64(32)).astype(np.uint32)
     return folded
-
-
-_SEED = 20261123
-_AT_ONCE = 100
 
 
 def signature_kind() -> str:
@@ -268,7 +256,9 @@ class Profile:
     @cached_property
     def head(self) -> frozenset[str]:
         """The names and numbers near its beginning."""
-        return frozenset(word for word in self.words[:_HEAD] if word in self.names or word in self.numbers)
+        return frozenset(
+            word for word in self.words[:ONE_TEXT_HEAD_WORDS] if word in self.names or word in self.numbers
+        )
 
 
 def same_text(one: Profile, other: Profile) -> bool:
@@ -284,24 +274,25 @@ def same_text(one: Profile, other: Profile) -> bool:
         return False
     if one.words == other.words:
         return True
-    if _differ(one.numbers, other.numbers, 0.25) or _differ(one.names, other.names, 0.4):
+    if _differ(one.numbers, other.numbers, ONE_TEXT_NUMBERS) or _differ(one.names, other.names, ONE_TEXT_NAMES):
         return False
     import numpy as np
 
     shorter, longer = sorted((one, other), key=lambda p: (len(p.runs), p.words))
-    if len(shorter.runs) < COMMON * len(longer.runs):
+    if len(shorter.runs) < ONE_TEXT_COMMON * len(longer.runs):
         return False
     shared = len(np.intersect1d(shorter.runs, longer.runs, assume_unique=True))
     jaccard = shared / (len(shorter.runs) + len(longer.runs) - shared)
-    if shared < OVERLAP * len(shorter.runs) or jaccard < COMMON:
+    if shared < ONE_TEXT_RUNS * len(shorter.runs) or jaccard < ONE_TEXT_COMMON:
         return False
-    contained = shared >= CONTAINED * len(shorter.runs)
-    if contained and _lead(longer, shorter) <= max(_HEAD, LEAD * len(longer.places)):
+    contained = shared >= ONE_TEXT_CONTAINED * len(shorter.runs)
+    if contained and _lead(longer, shorter) <= max(ONE_TEXT_HEAD_WORDS, ONE_TEXT_LEAD * len(longer.places)):
         return True
     if not contained and _begins_in(shorter, longer) and _begins_in(longer, shorter):
         return True
-    return jaccard >= WHOLE and not any(
-        _differ(some.head, others.names | others.numbers, 0.5) for some, others in ((one, other), (other, one))
+    return jaccard >= ONE_TEXT_WHOLE and not any(
+        _differ(some.head, others.names | others.numbers, ONE_TEXT_HEAD_NAMES)
+        for some, others in ((one, other), (other, one))
     )
 
 
@@ -318,9 +309,9 @@ def _begins_in(one: Profile, other: Profile) -> bool:
     """Whether a third of the runs at the beginning of one text stand in the first two thirds of the other."""
     import numpy as np
 
-    first = one.places[:_HEAD]
-    reach = max(2 * _HEAD, 2 * len(other.places) // 3)
-    return int(np.isin(first, other.places[:reach]).sum()) * 3 >= len(first)
+    first = one.places[:ONE_TEXT_HEAD_WORDS]
+    reach = max(2 * ONE_TEXT_HEAD_WORDS, 2 * len(other.places) // 3)
+    return int(np.isin(first, other.places[:reach]).sum()) >= ONE_TEXT_BEGINNING * len(first)
 
 
 def _differ(some: frozenset[str], others: frozenset[str], least: float) -> bool:

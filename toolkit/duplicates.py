@@ -8,21 +8,20 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.copies import DENIALS, article_words, number_in
+from toolkit.thresholds import CUT_SHARE, REWORDED_WORDS
 from toolkit.types import Article
 from toolkit.types.copies import Copy, CopyGroup, CopyGroups, Difference, original_first
 
 if TYPE_CHECKING:
     from toolkit.store import Store
 
-MOST = 1 / 7
-"""Share of the original's words that is missing from a cut copy, or added to an extended one, at least."""
-
 T = TypeVar("T", str, tuple[str, ...])
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\"'”’»)\]]*\s+|(?<=[。！？])|\n+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,:][0-9]+)*")
-_NEAR = 12  # words between which a number took another's place, or a denial came or went
+_NEAR = 12  # words between which a number took another's place, or a denial came or went; by eye
 _SHOWN = 8  # changes
+_MANY = 1_000_000  # pairs of words from which difflib passes over frequent ones, which is faster and less exact
 
 
 def duplicates(store: Store) -> CopyGroups:
@@ -58,7 +57,9 @@ def compared(original: Article, article: Article) -> Copy:
         places = list(_blocks(old, new))
         gone, come = (sum(len(place[side]) for place in places) for side in (0, 1))
         missing, added = missing + gone, added + come
-        if 2 * (len(old) - gone) >= min(len(old), len(new)):  # else these are not two forms of the same sentences
+        if len(old) - gone >= REWORDED_WORDS * min(
+            len(old), len(new)
+        ):  # else these are not two forms of the same sentences
             changes |= dict.fromkeys(change for place in places for change in _changes(*place))
     share = 1 - missing / words if words else 1.0
     return Copy(
@@ -72,9 +73,9 @@ def compared(original: Article, article: Article) -> Copy:
 def _kind(changed: bool, missing: int, added: int, words: int) -> Difference:
     if changed:
         return "update"
-    if missing - added >= MOST * words:
+    if missing - added >= CUT_SHARE * words:
         return "cut"
-    return "extended" if added - missing >= MOST * words else "edited"
+    return "extended" if added - missing >= CUT_SHARE * words else "edited"
 
 
 def _changes(gone: Sequence[str], come: Sequence[str]) -> Iterator[str]:
@@ -103,7 +104,7 @@ def _sentences(text: str) -> list[tuple[str, ...]]:
 
 def _blocks(before: Sequence[T], after: Sequence[T]) -> Iterator[tuple[list[str], list[str]]]:
     """What stands in one only, place by place; of sentences, their words."""
-    matcher = SequenceMatcher(None, before, after, autojunk=len(before) * len(after) > 1_000_000)
+    matcher = SequenceMatcher(None, before, after, autojunk=len(before) * len(after) > _MANY)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal":
             yield _words(before[a:b]), _words(after[c:d])

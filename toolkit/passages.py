@@ -16,17 +16,19 @@ from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article, Passage, Span
 
 TARGET = 900
-"""Characters that a passage is filled up to: about 150 words, a few news paragraphs."""
+"""Characters that a passage is filled up to: about 150 words, a few news paragraphs. By eye: the documents of the
+retrieval sets at hand are hardly longer than one passage (``benchmarks/retrieval.py``), so they cannot tell."""
 
 LONGEST = 1500
-"""Characters after which a run without a sentence end is cut, at white space where there is some."""
+"""Characters after which a run without a sentence end is cut, at white space where there is some. By eye; it is for
+tables and lists without full stops."""
 
-_SHORT_TAIL = 200
+_SHORT_TAIL = 200  # characters; a last passage that is shorter joins the one before it
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z])[.)\]]|[-*•–—]")
 _LONGEST_ENUMERATOR = len("(123)")
-_HEADING = re.compile(r"(?<![^\n])#{1,6} [^\n]*(?=\n)")
+_HEADING = re.compile(r"(?<![^\n])#{1,6} [^\n]*")
 _TITLES = ("Ms.", "Amb.", "Atty.", "Ft.", "approx.")
 _LINE_END = re.compile("[\x85\u2028\u2029]")
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
@@ -48,18 +50,22 @@ _OTHER_SCRIPT = re.compile(
 )
 
 
+_LANGUAGE_FROM = 2_000  # characters at a text's beginning whose script is looked at
+_SCRIPT_SHARE = 0.3  # of the letters that must be of a script: news quotes other languages. By eye
+_MIXED, _MIXED_SHARE = ("ja", "uk"), 0.02  # recognised by letters that make up only a part of their text. By eye
+
+
 def guess_language(text: str) -> str:
     """The language whose sentence rules fit the script of the text's beginning, ``en`` for Latin script.
 
     This chooses abbreviations and full stops, nothing else; it does not tell French from English.
     """
-    head = text[:2000]
+    head = text[:_LANGUAGE_FROM]
     if head.isascii() or not _OTHER_SCRIPT.search(head):
         return "en"
     letters = sum(character.isalpha() for character in head)
     for language, pattern in _SCRIPTS:
-        # Japanese and Ukrainian are recognised by letters that make up only part of their text.
-        if letters and len(pattern.findall(head)) > letters * (0.02 if language in ("ja", "uk") else 0.3):
+        if letters and len(pattern.findall(head)) > letters * (_MIXED_SHARE if language in _MIXED else _SCRIPT_SHARE):
             return language
     return "en"
 
@@ -128,17 +134,13 @@ def _passage(article: Article, group: list[tuple[int, int]]) -> Passage:
 
 
 def _split_headings(text: str, bounds: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Cut after Markdown heading lines and at blank lines that the segmenter left inside a sentence."""
+    """Cut before and after Markdown heading lines and at blank lines that the segmenter left inside a sentence."""
     for start, end in bounds:
         if text.find("\n", start, end) < 0:
             yield start, end
             continue
         cuts = {match.end() for match in _PARAGRAPH_END.finditer(text, start, end)}
-        cuts |= {
-            match.end()
-            for match in _HEADING.finditer(text, start, end)
-            if text[match.start() - 1 : match.start()] in ("", "\n")
-        }
+        cuts |= {edge for match in _HEADING.finditer(text, start, end) for edge in match.span()}
         previous = start
         for cut in sorted(cuts):
             if previous < cut < end:

@@ -14,6 +14,7 @@ from toolkit.retrieval.folding import Folding, Taken
 from toolkit.retrieval.fusion import Scored, fresher, fuse, varied
 from toolkit.retrieval.phrases import candidates, without
 from toolkit.retrieval.queries import Query
+from toolkit.thresholds import PER_COPIES
 from toolkit.types import Article, Hit, Hits, Passage, Trace
 
 if TYPE_CHECKING:
@@ -24,16 +25,23 @@ if TYPE_CHECKING:
 __all__ = ["Filters", "Limits", "fuse", "search"]
 
 RERANK_DEPTH = 30
-"""Hits that a reranker is given to order."""
-
-PER_COPIES = 2
-"""Hits of nearly the same text: two show that it was printed more than once, and where; a third says nothing new."""
+"""Hits that a reranker is given to order. Not tuned: a cross-encoder takes its time for each."""
 
 _CANDIDATES = 50
+"""Passages that each of the two searches is asked for at least; with 20 or 100 the ranking is no better, see
+:func:`toolkit.retrieval.fusion.fuse`."""
+
 _DEEPER = 5
+"""The same for each hit that is asked for: limits and copies leave some out."""
+
 _DEEPEST = 5_000
+"""Passages that a search is asked for at most, and so hits."""
+
 _VARIED_FROM = 30
+"""Passages that ``diversity`` chooses from at least."""
+
 _WIDEST = 100
+"""Neighbours of a hit on each side at most."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,14 +137,14 @@ def search(
     vector = embedding.embed_query(asked.text)
     depth = min(max(_CANDIDATES, _DEEPER * k, 2 * wanted), _DEEPEST)
     excluded = without(asked)
-    shelf = _Shelf(store)
+    owners = _Owners(store)
     while True:
         lexical, dense = candidates(store, asked, vector, depth, where)
         ranked = fuse(lexical, dense)
         if prefer:
-            shelf.read(ranked)
-            ranked = fresher(ranked, shelf.published)
-        chosen = _chosen(ranked, shelf, asked, limits, wanted, originals=prefer is None)
+            owners.read(ranked)
+            ranked = fresher(ranked, owners.published)
+        chosen = _chosen(ranked, owners, asked, limits, wanted, originals=prefer is None)
         # What is left out may have filled every place: look deeper.
         exhausted = max(len(lexical), len(dense)) < depth
         if len(chosen) >= wanted or exhausted or depth >= _DEEPEST:
@@ -154,7 +162,7 @@ def search(
     return Hits(_widened(store, hits, neighbours, asked) if neighbours else hits)
 
 
-class _Shelf:
+class _Owners:
     """The articles of candidates, read some at a time."""
 
     def __init__(self, store: Store) -> None:
@@ -203,7 +211,7 @@ class _Shelf:
 
 
 def _chosen(
-    ranked: Sequence[Scored], shelf: _Shelf, asked: Query, limits: Limits, wanted: int, originals: bool
+    ranked: Sequence[Scored], owners: _Owners, asked: Query, limits: Limits, wanted: int, originals: bool
 ) -> list[Taken]:
     """The best so many that still stand in their articles, pass the operators and keep the limits."""
     folding = Folding(limits.per_copies)
@@ -213,19 +221,19 @@ def _chosen(
             break
         if place == read:  # a few more than will do as a rule, then twice as many each time
             read = max(2 * wanted, 2 * read)
-            shelf.read(ranked[place:read])
-        if (article := shelf.admitted(one, asked)) is None:
+            owners.read(ranked[place:read])
+        if (article := owners.admitted(one, asked)) is None:
             continue
         if limits.per_article is not None and folding.count(article.id) >= limits.per_article:
             continue
-        if not folding.fold(one, article, shelf.group(article)):
-            folding.take(one, article, shelf.group(article))
+        if not folding.fold(one, article, owners.group(article)):
+            folding.take(one, article, owners.group(article))
     else:
         place = len(ranked)
     if limits.per_copies is not None:
-        for one in shelf.copies(ranked[place:], {taken.group for taken in folding.taken}):
-            if (article := shelf.admitted(one, asked)) is not None:
-                folding.of_group(one, article, shelf.group(article))
+        for one in owners.copies(ranked[place:], {taken.group for taken in folding.taken}):
+            if (article := owners.admitted(one, asked)) is not None:
+                folding.of_group(one, article, owners.group(article))
         if originals:
             folding.originals(limits.per_article)
     return folding.taken

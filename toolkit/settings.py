@@ -55,6 +55,10 @@ class Default:
         return f"<{self._meaning}>"
 
 
+SAME = Default("the library's own")
+FROM_ENVIRONMENT = Default("CITEBOOK_LLM")
+
+
 def setting(name: str, argument: str | None = None, default: str | None = None) -> str | None:
     """The value of a setting: the argument, else the environment variable ``name``, else the default.
 

@@ -21,6 +21,7 @@ from toolkit.language.questions import Question, read_question
 from toolkit.language.words import content_keys
 from toolkit.retrieval.filters import Filters
 from toolkit.summaries.stories import find_stories, near_copies
+from toolkit.thresholds import SPEAKING_SENTENCE, SPEAKS_NEARLY
 from toolkit.tracing import span
 from toolkit.types import Article, Citation, Claim, Event, Hit, Span, Timeline
 
@@ -29,10 +30,8 @@ When = str | date | datetime | None
 PASSAGES = 120
 """Passages of a search that are looked at for events."""
 
-_NEARLY = 0.6
-_SPEAKS = 0.4  # share of the query that a sentence holds when it speaks to it
 _HEAD = 250  # characters of a text that say what it is about
-_MOST_CITED = 12
+_MOST_CITED = 12  # articles that an event cites: more of them make a list of names, not a proof
 _TELLS_MORE = 8  # content words of a second sentence that the first does not have
 
 
@@ -207,7 +206,7 @@ def _about(query: str, hits: Sequence[Hit]) -> tuple[_About | None, str]:
         return None, failed.reason
     told = _told_by_article(ranked)
     best = max(told.values())
-    floor = max(fitted()["gates"]["thresholds"]["coverage"], _NEARLY * best)
+    floor = max(fitted()["gates"]["thresholds"]["coverage"], SPEAKS_NEARLY * best)
     share = {article_id: value / best for article_id, value in told.items() if value >= floor}
     found = {hit.article.id: hit.article for hit in hits}
     wholly = {one for one in share if _headed(asked, found[one])}
@@ -218,7 +217,7 @@ def _about(query: str, hits: Sequence[Hit]) -> tuple[_About | None, str]:
             wholly.update(ids)
             for one in ids:
                 share.setdefault(one, 0.5 * sum(inside) / len(inside))
-    speaking = [pick for pick in ranked if pick.features["meaning"] >= _SPEAKS]
+    speaking = [pick for pick in ranked if pick.features["meaning"] >= SPEAKING_SENTENCE]
     names: dict[str, set[str]] = defaultdict(set)
     for pick in speaking:
         names[pick.sentence.article.id] |= names_in(pick.sentence.text)

@@ -17,6 +17,7 @@ from toolkit.errors import ArgumentError
 from toolkit.extract import is_statement, rank
 from toolkit.language.questions import read_question
 from toolkit.retrieval.filters import Filters
+from toolkit.thresholds import ASKED_ABOUT
 from toolkit.types import (
     Answer,
     Article,
@@ -52,13 +53,10 @@ if TYPE_CHECKING:
     from toolkit.store import Store
 
 CHECKED = 20
-"""Passages that a claim is held against."""
+"""Passages that a claim is held against, as :meth:`toolkit.Library.verify` does."""
 
 LONGEST_CLAIM = 2000
 """Characters of a sentence that is held against others; longer ones are texts."""
-
-ABOUT = 0.65
-"""Share of the question that a sentence, and its passage, must hold for its article to be one to look at."""
 
 _PASSAGES = 8  # that an ask reads when it is not told how many
 _SCOPE = ("since", "until", "publisher", "ids")
@@ -386,7 +384,7 @@ def _unread(past: PastAnswer, answer: Answer, causes: Sequence[Article]) -> tupl
         pick.sentence.article
         for pick in rank(read_question(answer.question), hits)
         if is_statement(pick.sentence)
-        and min(pick.features["meaning"], pick.features["told"]) >= ABOUT
+        and min(pick.features["meaning"], pick.features["told"]) >= ASKED_ABOUT
         and not any(adds_nothing(pick.sentence.text, text) for text in told)
     ]
     return tuple({article_key(article): article for article in about}.values())

@@ -17,8 +17,9 @@ from toolkit.retrieval.filters import Filters, When
 from toolkit.retrieval.fusion import varied
 from toolkit.retrieval.queries import Query
 from toolkit.retrieval.rerank import Reranker, reranked
-from toolkit.retrieve import PER_COPIES, RERANK_DEPTH, Limits, check_numbers
+from toolkit.retrieve import RERANK_DEPTH, Limits, check_numbers
 from toolkit.store.schema import publisher_key
+from toolkit.thresholds import PER_COPIES
 from toolkit.types import Article, Hit, Hits, Passage
 
 if TYPE_CHECKING:
@@ -28,10 +29,16 @@ if TYPE_CHECKING:
 
     from toolkit.embeddings import Embedding
     from toolkit.store.versions import Earlier
+    from toolkit.types import Overview
 
 _FIRST_DEPTH = 50
+"""Nodes that an index is asked for at least where a filter leaves some out."""
+
 _DEEPEST = 5_000
+"""Nodes that it is asked for at most, as for a library of our own."""
+
 _REMEMBERED = 10_000
+"""Articles that were found and can be had by id afterwards; the oldest are let go first."""
 
 
 class IndexShelf:
@@ -185,6 +192,12 @@ class IndexShelf:
         """
         _refuse("reindex")
 
+    def overview(self, model: str | None) -> Overview:
+        """What is known without asking: an index may hold millions, and need not list them."""
+        from toolkit.types.overview import Overview
+
+        return Overview(where=repr(self), articles=None, model=model)
+
     def close(self) -> None:
         """Nothing: the index is not ours to close."""
 
@@ -305,7 +318,8 @@ class _IndexStore:
         return [], self.articles([article_id]).get(article_id)
 
     def __getattr__(self, name: str) -> Any:
-        return _refuse(name) if not name.startswith("_") else super().__getattribute__(name)
+        """Whatever else a verb asks of a store, it needs a folder for."""
+        return super().__getattribute__(name) if name.startswith("_") else _refuse("this")
 
     def each(self) -> Iterator[Article]:
         """The articles that are listed."""
@@ -313,7 +327,10 @@ class _IndexStore:
 
 
 def _refuse(verb: str) -> NoReturn:
-    raise StoreError(f"{verb}: a library made from an index only reads; change the index itself with llama-index")
+    raise StoreError(
+        f"{verb}: a library made from an index only reads; change the index itself with llama-index, or add its "
+        "documents to a library of your own"
+    )
 
 
 def _searcher(index: Any, embedding: object) -> Callable[[str, int], list[Any]]:

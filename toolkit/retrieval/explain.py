@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from toolkit.retrieval.fusion import FRESH_WEIGHT, HALF_LIFE
 from toolkit.store.schema import indexed_text
 from toolkit.store.words import searchable, stems
+from toolkit.thresholds import FRESH_WEIGHT, HALF_LIFE
 from toolkit.types import Hit
 
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")

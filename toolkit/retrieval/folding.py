@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from toolkit.copies import EDITED, adds_nothing, article_words
+from toolkit.copies import adds_nothing, article_words
 from toolkit.retrieval.fusion import Scored
+from toolkit.thresholds import EDITED_RUNS, ELSEWHERE
 from toolkit.types import Article
 from toolkit.types.copies import original_first
 
@@ -98,8 +99,10 @@ class Folding:
             return True
         said = sentences(one, article)
         known = [sentence for other in kin for sentence in sentences(other.one, other.article)]
-        missing = [text for text in said if not any(map(partial(adds_nothing, text, shared=EDITED), known))]
-        if 2 * len(missing) > len(said) or not all(any(self._within(text, o.article) for o in kin) for text in missing):
+        missing = [text for text in said if not any(map(partial(adds_nothing, text, shared=EDITED_RUNS), known))]
+        if len(missing) > ELSEWHERE * len(said) or not all(
+            any(self._within(text, o.article) for o in kin) for text in missing
+        ):
             return self._takes_over(kin, one, article, said)
         nearest = max(kin, key=lambda other: _shared(said, sentences(other.one, other.article)))
         nearest.copies.append((one, article))
@@ -162,4 +165,4 @@ def sentences(one: Scored, article: Article) -> list[str]:
 
 
 def _shared(said: Sequence[str], known: Sequence[str]) -> int:
-    return sum(any(map(partial(adds_nothing, text, shared=EDITED), known)) for text in said)
+    return sum(any(map(partial(adds_nothing, text, shared=EDITED_RUNS), known)) for text in said)

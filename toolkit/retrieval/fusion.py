@@ -10,19 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.retrieval.queries import words_of
+from toolkit.thresholds import DENSE_WEIGHT, FRESH_WEIGHT, HALF_LIFE
 from toolkit.types import Passage
 
 if TYPE_CHECKING:
-    from toolkit.store import Found
-
-DENSE_WEIGHT = 0.3
-"""Share of the vectors in the fused score; chosen on halves of the queries of ``benchmarks/retrieval.py``."""
-
-HALF_LIFE = 30.0
-"""Days after which an article counts half as fresh."""
-
-FRESH_WEIGHT = 0.3
-"""Share of freshness in the score when newer articles are preferred."""
+    from toolkit.store import FoundPassage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +47,8 @@ class Scored:
 
 
 def fuse(
-    lexical: Sequence[Found],
-    dense: Sequence[Found],
+    lexical: Sequence[FoundPassage],
+    dense: Sequence[FoundPassage],
     dense_weight: float = DENSE_WEIGHT,
 ) -> list[Scored]:
     """Rank what two searches found together.

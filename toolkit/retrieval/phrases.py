@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 
 from toolkit.retrieval.filters import both, of_articles
 from toolkit.retrieval.queries import Phrase, Query, words_of
+from toolkit.store.memory import best_first
 from toolkit.store.schema import in_a_row, literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from toolkit.store import Found, Store
+    from toolkit.store import FoundPassage, Store
 
 _SENTENCE_END = re.compile(r"[.!?…。！？\n]\W*\w")
 _CUTS = 40
+"""Places where a phrase may be cut by the end of a passage that are tried; longer phrases are cut in these alone."""
 
 
 def candidates(
     store: Store, asked: Query, vector: NDArray[np.float32], depth: int, where: str | None
-) -> tuple[list[Found], list[Found]]:
+) -> tuple[list[FoundPassage], list[FoundPassage]]:
     """The best passages by words and by vectors, before anything is checked.
 
     With phrases, the index gives the passages that hold their words in a row, in any form: more than hold the phrases
@@ -64,8 +66,8 @@ def _holding(phrase: Phrase) -> str:
 
 
 def _with_crossing(
-    store: Store, text: str, phrases: list[str], lexical: list[Found], depth: int, where: str | None
-) -> list[Found]:
+    store: Store, text: str, phrases: list[str], lexical: list[FoundPassage], depth: int, where: str | None
+) -> list[FoundPassage]:
     found = {(one.passage.id, one.revision): one for one in lexical}
     for number, phrase in enumerate(phrases):
         others = phrases[:number] + phrases[number + 1 :]
@@ -76,7 +78,7 @@ def _with_crossing(
                 words = words_of(one.passage.text[-room:] if at_end else one.passage.text[:room])
                 if (words[-len(part) :] if at_end else words[: len(part)]) == part:
                     found.setdefault((one.passage.id, one.revision), one)
-    return sorted(found.values(), key=lambda one: (-one.score, one.passage.span.article_id, one.passage.span.start))
+    return best_first(found.values())
 
 
 def _parts(words: list[str]) -> Iterator[tuple[list[str], bool]]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""A character of the scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+
 _OPERATOR = re.compile(
     r"""(?<![^\s(])(?P<minus>[-\u2212](?=["“„«»\w]))?(?P<publisher>publisher:(?:[^\S\r\n]+(?=["“„«»\w])(?!publisher:))?)?
         (?:["“„«»](?P<phrase>[^"“”„«»]*)["”“»«](?!\w)|(?P<word>[^\s"“”„«»()]+))""",
@@ -48,7 +50,7 @@ class Phrase:
     @property
     def unspaced(self) -> bool:
         """Whether its script puts no spaces between words."""
-        return bool(_UNSPACED.search(self.text))
+        return bool(UNSPACED.search(self.text))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""The only file that speaks Lance, the engine of LanceDB: open, create, append, replace, delete, scan, search, index.
+"""The only module that uses Lance, the engine of LanceDB: open, create, append, replace, delete, scan, search, index.
 
 A table is a folder ``<name>.lance``, here or on an object store, in LanceDB's layout. The ``lance`` package is used and
 not ``lancedb``, which adds 2 s to every import and has no way to bring an index up to date without rewriting it:
@@ -7,14 +7,13 @@ not ``lancedb``, which adds 2 s to every import and has no way to bring an index
 
 from __future__ import annotations
 
-import functools
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from toolkit.store.arrays import numbers, strings
+from toolkit.store.loading import load_lance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +28,8 @@ _PATIENT = {"client_max_retries": "8", "client_retry_timeout": "60"}
 """Of requests to an object store: a server may be away for ten seconds."""
 _OLD = timedelta(minutes=10)
 """Age of versions that are dropped: a reader holds on to one for the time of one query."""
+_REFINED = 2
+"""Rows whose exact vectors are compared for each row that is asked for: see :class:`IvfRq`."""
 FILE_ROWS = 100_000
 """Smaller files are merged: merging bigger ones costs a rewrite of their part of every index."""
 
@@ -69,49 +70,6 @@ class IvfRq:
     bits: int = 4
 
 
-def without_pandas() -> None:
-    """Import the engine without pandas, for commands that are over in a second.
-
-    ``lance`` needs ``pyarrow.dataset`` only for classes to derive its own from and to compare with, and that module
-    imports pandas (0.4 s). Here it is given empty classes instead; whoever imports the true module later gets it. Not
-    for notebooks, where someone may hand a Lance dataset to a library that takes pyarrow's.
-    """
-    if "pyarrow.dataset" in sys.modules or "lance" in sys.modules:
-        return
-    import pyarrow as pa
-    import pyarrow.compute
-
-    stand_in = ModuleType("pyarrow.dataset")
-    for name in ("Dataset", "Scanner", "Fragment"):
-        setattr(stand_in, name, type(name, (), {}))
-    sys.modules["pyarrow.dataset"] = pa.dataset = stand_in
-    sys.meta_path.insert(0, _NoPandas)
-    try:
-        pa.scalar("")  # pyarrow looks for pandas once, to tell its objects from others, and remembers
-        _lance()
-    finally:
-        del sys.modules["pyarrow.dataset"]
-        sys.meta_path.remove(_NoPandas)
-
-
-class _NoPandas:
-    """On ``sys.meta_path``: there is no pandas."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        """Refuse pandas, and leave every other module to the finders behind."""
-        if name == "pandas":
-            raise ModuleNotFoundError("pandas is not imported here")
-
-
-@functools.cache
-def _lance() -> Any:
-    os.environ.setdefault("LANCE_LOG", "error")  # its warnings would stand between a user's cells
-    import lance
-
-    return lance
-
-
 class Database:
     """Tables in one place. Every read sees the latest commit of any process.
 
@@ -126,7 +84,7 @@ class Database:
 
     def open(self, name: str) -> Table | None:
         """Open a table; None when there is none of that name."""
-        lance = _lance()
+        lance = load_lance()
         try:
             return Table(lance.dataset(self.uri(name), storage_options=self.options), self.options)
         except (ValueError, OSError) as error:
@@ -140,7 +98,7 @@ class Database:
 
         empty = pa.RecordBatchReader.from_batches(schema, [])
         try:
-            made = _lance().write_dataset(empty, self.uri(name), storage_options=self.options)
+            made = load_lance().write_dataset(empty, self.uri(name), storage_options=self.options)
         except OSError as error:
             there = self.open(name) if "already exists" in str(error) else None
             if there is None:
@@ -150,7 +108,7 @@ class Database:
 
     def drop(self, name: str) -> None:
         """Remove a table with everything in it."""
-        _lance().LanceDataset.drop(self.uri(name), storage_options=self.options, ignore_not_found=True)
+        load_lance().LanceDataset.drop(self.uri(name), storage_options=self.options, ignore_not_found=True)
 
     def uri(self, name: str) -> str:
         """Where a table lies."""
@@ -188,11 +146,11 @@ class Table:
             import pyarrow as pa
 
             rows = pa.Table.from_batches([batch])
-            _lance().write_dataset(rows, self._own(), mode="append", storage_options=self._options)
+            load_lance().write_dataset(rows, self._own(), mode="append", storage_options=self._options)
 
     def append(self, fragments: Sequence[Any]) -> None:
         """Add files of rows that were written beside the table, with ``lance.fragment.write_fragments``."""
-        lance = _lance()
+        lance = load_lance()
         dataset = self._own()
         lance.LanceDataset.commit(
             dataset.uri,
@@ -206,13 +164,8 @@ class Table:
         """Replace the rows with the same ``on``, append the others, in one commit; returns how many were replaced."""
         if not batch.num_rows:
             return 0
-        import pyarrow as pa
-
         merge = self._own().merge_insert(on).when_matched_update_all().when_not_matched_insert_all()
-        # Two writers who insert one new key at once notice each other only in a merge that reads the keys themselves.
-        merge = merge.use_index("://" not in self._dataset.uri)
-        done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([batch]))
-        return int(done["num_updated_rows"])
+        return int(self._merged(merge, batch)["num_updated_rows"])
 
     def swap(self, row: Any, on: str, where: str | None) -> bool:
         """Put one row in the place of the one with the same ``on``, if that still is as ``where`` says; in one commit.
@@ -225,12 +178,9 @@ class Table:
         Returns:
             Whether it was written; False: another writer was faster, and nothing has changed.
         """
-        import pyarrow as pa
-
         merge = self._own().merge_insert(on)
         merge = merge.when_not_matched_insert_all() if where is None else merge.when_matched_update_all(where)
-        merge = merge.use_index("://" not in self._dataset.uri)  # as above
-        done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([row]))
+        done = self._merged(merge, row)
         return bool(done["num_updated_rows"] or done["num_inserted_rows"])
 
     def update(self, batch: Any, on: str, where: str) -> int:
@@ -241,12 +191,17 @@ class Table:
             on: The column that tells rows apart.
             where: A filter on columns named ``target.name`` and ``source.name``.
         """
+        return int(self._merged(self._own().merge_insert(on).when_matched_update_all(where), batch)["num_updated_rows"])
+
+    def _merged(self, merge: Any, batch: Any) -> dict[str, int]:
+        """Carry out a merge of rows into the table, in one commit; returns the engine's counts."""
         import pyarrow as pa
 
-        merge = self._own().merge_insert(on).when_matched_update_all(where)
-        merge = merge.use_index("://" not in self._dataset.uri)
-        done = merge.conflict_retries(_RETRIES).retry_timeout(_PATIENCE).execute(pa.Table.from_batches([batch]))
-        return int(done["num_updated_rows"])
+        # Two writers who insert one new key at once notice each other only in a merge that reads the keys themselves;
+        # in a folder, where a lock keeps writers apart, the index may be used.
+        merge = merge.use_index("://" not in self._dataset.uri).conflict_retries(_RETRIES).retry_timeout(_PATIENCE)
+        done: dict[str, int] = merge.execute(pa.Table.from_batches([batch]))
+        return done
 
     def delete(self, where: str) -> int:
         """Delete the rows that a filter selects, in one commit; returns how many."""
@@ -316,7 +271,7 @@ class Table:
                 "q": numbers(vector, pa.float32()),
                 "k": limit,
                 "metric": "dot",
-                "refine_factor": 2,
+                "refine_factor": _REFINED,
             },
             filter=where,
             prefilter=True,
@@ -348,7 +303,7 @@ class Table:
             return pa.RecordBatch.from_arrays([strings(map(made, batch.column(of).to_pylist()))], schema=form)
 
         try:
-            self._own().add_columns(_lance().batch_udf(output_schema=form)(column), read_columns=[of])
+            self._own().add_columns(load_lance().batch_udf(output_schema=form)(column), read_columns=[of])
         except (OSError, RuntimeError, ValueError):
             if field.name not in self.columns():
                 raise
@@ -408,7 +363,7 @@ class Table:
 
 def write_file(uri: str, batch: Any, options: Mapping[str, str] | None) -> list[Any]:
     """Write rows as a file beside a table's others, from any process; :meth:`Table.append` puts it into the table."""
-    _lance()
+    load_lance()
     import pyarrow as pa
     from lance.fragment import write_fragments
 
@@ -430,42 +385,3 @@ def _has_index(dataset: Any, column: str) -> bool:
 def _rows(scanner: Any) -> Rows:
     rows: Rows = scanner.to_table().to_pylist()
     return rows
-
-
-def strings(values: Iterable[str | None]) -> Any:
-    """An Arrow array of strings."""
-    import pyarrow as pa
-
-    builder = pa.lib.StringBuilder()
-    builder.append_values(list(values))
-    return builder.finish()
-
-
-def binaries(values: Sequence[bytes | None]) -> Any:
-    """An Arrow array of large binaries."""
-    import numpy as np
-    import pyarrow as pa
-
-    offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum([len(value or b"") for value in values], out=offsets[1:])
-    body = pa.py_buffer(b"".join(value or b"" for value in values))
-    return pa.Array.from_buffers(pa.large_binary(), len(values), [_validity(values), pa.py_buffer(offsets), body])
-
-
-def numbers(values: Any, kind: Any, *, missing: Sequence[object] | None = None) -> Any:
-    """An Arrow array of numbers; ``missing`` has None where there is no value."""
-    import numpy as np
-    import pyarrow as pa
-
-    # The buffer is taken as it is, so a wider number would be read as two.
-    width = np.dtype(f"{'f' if pa.types.is_floating(kind) else 'i'}{kind.bit_width // 8}")
-    flat = np.ascontiguousarray(values, dtype=width)
-    return pa.Array.from_buffers(kind, len(flat), [None if missing is None else _validity(missing), pa.py_buffer(flat)])
-
-
-def _validity(values: Sequence[object]) -> Any:
-    import numpy as np
-    import pyarrow as pa
-
-    present = np.fromiter((value is not None for value in values), bool, len(values))
-    return pa.py_buffer(np.packbits(present, bitorder="little"))

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.store.schema import given_id, literal, one_of, stored_id
+from toolkit.store.schema import given_id, literal
 from toolkit.store.sides import LEDGER
 
 if TYPE_CHECKING:
-    from toolkit.store.lance import Store
+    from toolkit.store.store import Store
 
 _RACE_NS = 2_000_000_000
 """As coarse as file systems count time: FAT has steps of two seconds."""
@@ -146,13 +146,8 @@ class Ledger:
 
     def stored(self, ids: Iterable[str]) -> dict[str, Stored]:
         """What the library holds of articles, by id."""
-        columns = ("id", "fingerprint", "text_hash", "origin")
-        found: dict[str, Stored] = {}
-        with self._store.engine("read"):
-            for where in one_of("id", map(stored_id, dict.fromkeys(ids))):
-                for row in self._store.article_rows.scan(columns, where):
-                    found[given_id(row["id"])] = Stored(row["fingerprint"], row["text_hash"], row["origin"])
-        return found
+        rows = self._store.columns_of(ids, ("fingerprint", "text_hash", "origin"))
+        return {one: Stored(row["fingerprint"], row["text_hash"], row["origin"]) for one, row in rows.items()}
 
     def note(self, entries: Sequence[Entry]) -> None:
         """Write entries down, when their articles are in; a file of which one is not gets none."""

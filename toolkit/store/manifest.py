@@ -57,14 +57,20 @@ def _create(notes: Notes, embedding: str, dimensions: int, *, create: bool) -> d
     return made
 
 
+def is_vacant(path: Path) -> bool:
+    """Whether a library may be made at a path: there is nothing, or a folder with no more than a killed making left."""
+    if not path.is_dir():
+        return not path.exists()
+    return all(entry.name == LOCK or entry.name.startswith(f"{MANIFEST}.") for entry in path.iterdir())
+
+
 def usable_folder(path: Path, *, create: bool) -> None:
     """Make a folder for a library, or refuse.
 
     Raises:
         StoreError: When the folder holds something else, cannot be made, or may not be.
     """
-    ours = (MANIFEST, LOCK)
-    if path.is_dir() and any(not entry.name.startswith(ours) for entry in path.iterdir()):
+    if path.is_dir() and not is_vacant(path):
         raise StoreError(f"{path} is not a library (it has no {MANIFEST}): give a new or an empty folder")
     if not create:
         raise StoreError(f"there is no library at {path}: check the path, or add articles to create it")

@@ -29,7 +29,7 @@ ARTICLES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPassage:
     """A passage that a search came upon.
 
     Attributes:
@@ -44,7 +44,12 @@ class Found:
     revision: str
 
 
-class Kept(Generic[T]):
+def best_first(found: Iterable[FoundPassage]) -> list[FoundPassage]:
+    """By score; ties in the order of article and place, so that every run gives the same."""
+    return sorted(found, key=lambda one: (-one.score, one.passage.span.article_id, one.passage.span.start))
+
+
+class VersionCache(Generic[T]):
     """Values by key, of one version of a table at a time. Threads may share it.
 
     Args:
@@ -87,13 +92,13 @@ class Kept(Generic[T]):
                     self._values |= fresh
 
 
-class Vectors:
+class VectorCache:
     """All passages of a small library with their vectors, of one version of its table at a time."""
 
     def __init__(self) -> None:
-        self._read: tuple[int, list[Found], NDArray[np.float32]] | None = None
+        self._read: tuple[int, list[FoundPassage], NDArray[np.float32]] | None = None
 
-    def nearest(self, passages: Table, vector: NDArray[np.float32], limit: int) -> list[Found] | None:
+    def nearest(self, passages: Table, vector: NDArray[np.float32], limit: int) -> list[FoundPassage] | None:
         """The passages with the largest dot product with a vector, exactly, in no order.
 
         Args:
@@ -117,18 +122,18 @@ class Vectors:
             return []
         scores = matrix @ vector
         best = np.argpartition(-scores, limit)[:limit] if limit < len(scores) else range(len(scores))
-        return [Found(found[n].passage, float(scores[n]), found[n].revision) for n in best]
+        return [FoundPassage(found[n].passage, float(scores[n]), found[n].revision) for n in best]
 
 
-def _all(passages: Table) -> tuple[list[Found], NDArray[np.float32]]:
+def _all(passages: Table) -> tuple[list[FoundPassage], NDArray[np.float32]]:
     import numpy as np
 
-    found: list[Found] = []
+    found: list[FoundPassage] = []
     parts: list[NDArray[np.float32]] = []
     for batch in passages.batches((*PASSAGE_COLUMNS, "vector")):
         vectors = batch.column("vector")
         width = vectors.type.list_size
         parts.append(np.asarray(vectors.flatten(), np.float32).reshape(-1, width))
         rows = batch.select(list(PASSAGE_COLUMNS)).to_pylist()
-        found += [Found(passage_of(row), 0.0, row["revision"]) for row in rows]
+        found += [FoundPassage(passage_of(row), 0.0, row["revision"]) for row in rows]
     return found, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import StoreError, ToolkitError
 from toolkit.store import schema, sides, upkeep
-from toolkit.store.engine import Database, Table, numbers
-from toolkit.store.lance import Store
+from toolkit.store.arrays import numbers
+from toolkit.store.engine import Database, Table
 from toolkit.store.manifest import usable_folder
 from toolkit.store.notes import LocalNotes
 from toolkit.store.place import as_store_error, connect, is_url, read_manifest
+from toolkit.store.store import Store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _ARTICLES = 400
 """Articles whose passages get their vectors, and are written, at a time."""
 _TRIES = 20
+"""Copies that are begun anew because somebody wrote meanwhile; in a folder nobody can."""
 
 
 def backup(store: Store, path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> None:

@@ -20,7 +20,8 @@ from typing import Any, Protocol
 
 from toolkit.errors import StoreError
 from toolkit.store import upkeep
-from toolkit.store.engine import Database, Table, strings
+from toolkit.store.arrays import strings
+from toolkit.store.engine import Database, Table
 from toolkit.store.schema import UNIQUE, literal
 
 MANIFEST = "library.json"
@@ -28,6 +29,8 @@ PENDING = "pending"
 LOCK = "write.lock"
 WATCHES = "watches"
 _FIRST_LAYOUT = "pending.json"
+
+_LOOK_AGAIN = 0.05  # seconds between two looks at a lock, where the system cannot wait for it
 
 ABANDONED = 900.0
 """Seconds after which a write on an object store counts as cut off; its writer asks before it says that it is done."""
@@ -363,7 +366,7 @@ if sys.platform == "win32":
             except OSError:
                 if not wait:
                     return False
-                time.sleep(0.05)
+                time.sleep(_LOOK_AGAIN)
             else:
                 return True
 

@@ -11,26 +11,33 @@ if TYPE_CHECKING:
     from toolkit.store import Store
 
 _MOST = 8
+"""Publishers that are named; the others are counted."""
+
 _MOST_FILES = 50_000
+"""Files whose sizes are added up; a library of more has no size to show, since asking for each takes time."""
 
 
 def survey(store: Store) -> dict[str, Any]:
     """Counts, days and publishers, named as in :class:`toolkit.types.Overview`.
 
     Publishers are counted by their names without case, and called what most of their articles call them.
+
+    Raises:
+        StoreError: The library cannot be read.
     """
     articles, passages = store.counts()
     written: Counter[str] = Counter()
     first: str | None = None
     last: str | None = None
     dated = 0
-    for batch in store.article_rows.batches(("publisher", "day")):
-        written.update(_counted(batch.column("publisher")))
-        days = batch.column("day").drop_null()
-        if len(days):
-            low, high = _ends(days)
-            first, last = min(first or low, low), max(last or high, high)
-        dated += len(days)
+    with store.engine("read"):
+        for batch in store.article_rows.batches(("publisher", "day")):
+            written.update(_counted(batch.column("publisher")))
+            days = batch.column("day").drop_null()
+            if len(days):
+                low, high = _ends(days)
+                first, last = min(first or low, low), max(last or high, high)
+            dated += len(days)
     names: dict[str, Counter[str]] = {}
     for name, count in written.items():
         names.setdefault(name.strip().casefold(), Counter())[name.strip()] += count

@@ -13,19 +13,38 @@ from toolkit.errors import ArgumentError, StoreError
 from toolkit.store.engine import Database
 from toolkit.store.notes import LocalNotes, Notes, RemoteNotes
 
+_LOST_SLASH = re.compile(r"([a-z][a-z0-9+.-]+):/(?!/)")  # Path("s3://bucket") is s3:/bucket
+
+
+def located(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> Path | str:
+    """The absolute folder, or the URL, that a library's path stands for.
+
+    Raises:
+        ArgumentError: The path or the options cannot be used.
+    """
+    if not all(isinstance(one, str) for pair in (storage_options or {}).items() for one in pair):
+        raise ArgumentError("storage_options are a dict of texts, such as {'region': 'eu-west-1'}")
+    if is_url(path):
+        _check_url(str(path))
+        return str(path)
+    if lost := _LOST_SLASH.match(str(path)):
+        raise ArgumentError(f"{path} looks like a URL that was made a Path: give it as text, {lost[1]}://...")
+    # Absolute now, so that a later change of the working directory does not move it, and since the engine would take a
+    # relative "a:b" for a URL.
+    folder = Path(path).expanduser().absolute()
+    if storage_options:
+        raise ArgumentError(f"storage_options are for URLs such as s3://bucket/news, and {folder} is a folder")
+    return folder
+
 
 def connect(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> tuple[Notes, Database]:
     """The notes and the tables of a library, which may not exist yet."""
-    if is_url(path):
-        check_url(str(path))
-        database = Database(str(path), storage_options)
-        with as_store_error(str(path), "opened"):
-            return RemoteNotes(database, str(path)), database
-    if storage_options:
-        raise ArgumentError(f"storage_options are for URLs such as s3://bucket/news, and {path} is a folder")
-    # Absolute, since the engine would take a relative "a:b" for a URL.
-    where = Path(path).expanduser().absolute()
-    return LocalNotes(where), Database(str(where))
+    where = located(path, storage_options)
+    database = Database(str(where), storage_options)
+    if isinstance(where, Path):
+        return LocalNotes(where), database
+    with as_store_error(where, "opened"):
+        return RemoteNotes(database, where), database
 
 
 def read_manifest(path: str | os.PathLike[str], storage_options: Mapping[str, str] | None) -> dict[str, Any] | None:
@@ -35,7 +54,7 @@ def read_manifest(path: str | os.PathLike[str], storage_options: Mapping[str, st
         return None if isinstance(notes, LocalNotes) and not notes.folder.is_dir() else notes.manifest()
 
 
-def check_url(url: str) -> None:
+def _check_url(url: str) -> None:
     """Refuse a URL with credentials or options in it: a library's path is shown.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from toolkit.errors import StoreError
 from toolkit.language.unicode import without_surrogates
 from toolkit.store import schema
 from toolkit.store.engine import Database, Rows, Table
-from toolkit.store.memory import ARTICLES, Found, Kept, Vectors
+from toolkit.store.memory import ARTICLES, FoundPassage, VectorCache, VersionCache, best_first
 from toolkit.store.notes import Notes
 from toolkit.store.place import as_store_error
 from toolkit.store.words import searchable
@@ -27,7 +27,7 @@ _ALL_INDEXED = 2
 """Layout since which a write indexes its passages before it makes them visible."""
 
 
-class Reader:
+class StoreReader:
     """What is read of a library. Threads may share it; every read sees the latest finished write of any process.
 
     Args:
@@ -47,8 +47,8 @@ class Reader:
         self._indexed = int(manifest["schema"]) >= _ALL_INDEXED
         self._closed = False
         self.article_rows, self.passage_rows = self._tables()
-        self._kept: Kept[tuple[Article, str]] = Kept(ARTICLES)
-        self._vectors = Vectors()
+        self._kept: VersionCache[tuple[Article, str]] = VersionCache(ARTICLES)
+        self._vectors = VectorCache()
 
     def articles(self, ids: Iterable[str] | None = None) -> dict[str, Article]:
         """The articles themselves, exactly as they were put in.
@@ -81,29 +81,37 @@ class Reader:
             for batch in self.article_rows.batches(self._article_columns):
                 yield from map(schema.article_of, batch.to_pylist())
 
-    def look_up(self, ids: Iterable[str], column: str) -> dict[str, str]:
-        """A column of ``articles`` by id, for those of the articles that are there."""
-        wheres = schema.one_of("id", map(schema.stored_id, dict.fromkeys(ids)))
-        return {
-            schema.given_id(row["id"]): row[column]
-            for row in self._scan(self.article_rows, list({"id", column}), wheres)
-        }
+    def columns_of(self, ids: Iterable[str] | None, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Columns of the table ``articles`` by id: of those of the articles that are there; of all for None."""
+        wheres = None if ids is None else schema.one_of("id", map(schema.stored_id, dict.fromkeys(ids)))
+        rows = self._scan(self.article_rows, list({"id", *columns}), wheres)
+        return {schema.given_id(row["id"]): row for row in rows}
 
-    def fingerprints(self, ids: Iterable[str]) -> dict[str, str]:
-        """The fingerprints of those of the articles that are in the store; see :func:`fingerprint`."""
+    def look_up(self, ids: Iterable[str] | None, column: str) -> dict[str, str]:
+        """The same of one column."""
+        return {article_id: row[column] for article_id, row in self.columns_of(ids, (column,)).items()}
+
+    def fingerprints(self, ids: Iterable[str] | None = None) -> dict[str, str]:
+        """The fingerprints of those of the articles that are there, or of all; see :func:`fingerprint`."""
         return self.look_up(ids, "fingerprint")
+
+    def ids_at(self, origins: Iterable[str]) -> dict[str, list[str]]:
+        """Origin -> ids of the articles that were read from it, for those origins that there are any from."""
+        asked = {without_surrogates(origin): origin for origin in origins}
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._scan(self.article_rows, ("id", "origin"), schema.one_of("origin", asked)):
+            found[asked[row["origin"]]].append(schema.given_id(row["id"]))
+        return dict(found)
 
     def ids_by_origin(self, origins: Iterable[str]) -> dict[str, str]:
         """Origin -> id of the article that was read from it, for the origins that there is one article from."""
-        asked = {without_surrogates(origin): origin for origin in origins}
-        rows = self._scan(self.article_rows, ("id", "origin"), schema.one_of("origin", asked))
-        often = Counter(row["origin"] for row in rows)
-        return {asked[row["origin"]]: schema.given_id(row["id"]) for row in rows if often[row["origin"]] == 1}
+        return {origin: ids[0] for origin, ids in self.ids_at(origins).items() if len(ids) == 1}
 
     def ids_by_address(self, addresses: Iterable[str]) -> dict[str, str]:
         """URL, in its form for comparing -> id of the article that has it, for those that one article has."""
-        if "address" not in self.article_rows.columns():
-            return {}  # nothing was written since the library was of an older layout
+        with self.engine("read"):
+            if "address" not in self.article_rows.columns():
+                return {}  # nothing was written since the library was of an older layout
         rows = self._scan(self.article_rows, ("id", "address"), schema.one_of("address", dict.fromkeys(addresses)))
         often = Counter(row["address"] for row in rows)
         return {row["address"]: schema.given_id(row["id"]) for row in rows if often[row["address"]] == 1}
@@ -121,7 +129,9 @@ class Reader:
         ]
         return sorted(found, key=lambda passage: (place[passage.span.article_id], passage.span.start))
 
-    def lexical(self, query: str, limit: int, where: str | None = None, phrases: Sequence[str] = ()) -> list[Found]:
+    def lexical(
+        self, query: str, limit: int, where: str | None = None, phrases: Sequence[str] = ()
+    ) -> list[FoundPassage]:
         """Passages by the words that they share with a query.
 
         Args:
@@ -143,9 +153,9 @@ class Reader:
         columns, indexed = schema.PASSAGE_COLUMNS, self._indexed
         with self.engine("read"):
             rows = self.passage_rows.match(text, "indexed", columns, limit, where, indexed=indexed, phrases=exact)
-        return _ranked(Found(schema.passage_of(row), float(row["_score"]), row["revision"]) for row in rows)
+        return best_first(FoundPassage(schema.passage_of(row), float(row["_score"]), row["revision"]) for row in rows)
 
-    def dense(self, vector: NDArray[np.float32], limit: int, where: str | None = None) -> list[Found]:
+    def dense(self, vector: NDArray[np.float32], limit: int, where: str | None = None) -> list[FoundPassage]:
         """Passages by the direction of their vectors.
 
         Args:
@@ -160,9 +170,11 @@ class Reader:
             return []
         with self.engine("read"):
             if where is None and (found := self._vectors.nearest(self.passage_rows, vector, limit)) is not None:
-                return _ranked(found)
+                return best_first(found)
             rows = self.passage_rows.nearest(vector, schema.PASSAGE_COLUMNS, limit, where, indexed=self._indexed)
-        return _ranked(Found(schema.passage_of(row), 1.0 - float(row["_distance"]), row["revision"]) for row in rows)
+        return best_first(
+            FoundPassage(schema.passage_of(row), 1.0 - float(row["_distance"]), row["revision"]) for row in rows
+        )
 
     def counts(self) -> tuple[int, int]:
         """Number of articles and of passages; passages of a write that is under way may be among them."""
@@ -173,11 +185,15 @@ class Reader:
         """Let go of the library. Every other method raises afterwards; closing twice does nothing."""
         self._closed = True
 
-    # What the neighbours in this package use
+    # For the other modules of this package
 
     @contextlib.contextmanager
     def engine(self, verb: str) -> Iterator[None]:
-        """Errors of the engine become StoreErrors."""
+        """Turn errors of the engine in this block into StoreErrors of one line, and refuse a store that was closed.
+
+        Args:
+            verb: What is being done, for the text: ``read``, ``written``.
+        """
         if self._closed:
             raise StoreError(f"{self.where} was closed: open it again")
         try:
@@ -218,10 +234,6 @@ class Reader:
     @property
     def _article_columns(self) -> list[str]:
         """Those that are there: a library of an older layout may have been opened to be read only."""
-        there = set(self.article_rows.columns())
+        with self.engine("read"):
+            there = set(self.article_rows.columns())
         return [name for name in schema.ARTICLE_COLUMNS if name in there]
-
-
-def _ranked(found: Iterable[Found]) -> list[Found]:
-    """Best first; ties in the order of article and place, so that every run gives the same."""
-    return sorted(found, key=lambda one: (-one.score, one.passage.span.article_id, one.passage.span.start))

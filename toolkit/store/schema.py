@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.articles.addresses import comparable
 from toolkit.errors import ArgumentError
 from toolkit.language.unicode import SURROGATES, without_surrogates
-from toolkit.store.engine import binaries, numbers, strings
+from toolkit.store.arrays import binaries, numbers, strings
 from toolkit.types import Article, Passage, Span
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ VERSION = 3
 """Of this layout. A library of a higher version was made by a newer citebook; see :mod:`toolkit.store.manifest`."""
 
 _FIELDS = ("title", "url", "publisher", "author", "language", "origin")
-LATER_COLUMNS = ("modified", "address")
-"""Columns of ``articles`` that libraries of layouts before 3 lack."""
 ARTICLE_COLUMNS = ("id", "text", *_FIELDS, "published_iso", "metadata", "exact", "modified")
 PASSAGE_COLUMNS = ("article_id", "revision", "start", "end", "indexed", "exact", "sentences")
 

@@ -30,14 +30,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from toolkit.store import upkeep
-from toolkit.store.engine import BTree, Database, Rows, Table, binaries, numbers, strings
+from toolkit.store.arrays import binaries, numbers, strings
+from toolkit.store.engine import BTree, Database, Rows, Table
 from toolkit.store.schema import IN_CHUNK, UNIQUE, given_id, literal, one_of, stored_id
 
 if TYPE_CHECKING:
-    from toolkit.store.lance import Store
+    from toolkit.store.store import Store
 
-_INDEX_FROM = 10_000
-_TAIL = 2_000
+_INDEX_FROM = 10_000  # rows, as for articles: see toolkit.store.upkeep
+_TAIL = 2_000  # rows that an index does not cover, the same
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,15 @@ Indexes = list[tuple[str, FTS | BTree | IvfRq]]
 VECTOR_INDEX_FROM = 20_000
 """Passages; below, looking at every vector takes less than 20 ms."""
 
-_VECTOR_INDEX_WIDTH = 64  # dimensions; a bit of each is kept, and of fewer that is too little to tell vectors apart
-_SCALAR_INDEX_FROM = 10_000
+_VECTOR_INDEX_WIDTH = 64  # dimensions; a few bits of each are kept, and of fewer that tells too few vectors apart
 _SCALARS = ("article_id", "day", "published", "publisher")
+_SCALAR_INDEX_FROM = 10_000  # rows; looking through the ids of so many without an index takes 10 ms
+_TAIL = 2_000  # rows that an index does not cover; looking through their ids takes 2 ms
 _RUN = 3  # parts of an index of like size that the next one of that size is merged with
-_SMALLEST_PART = 256
-_TAIL = 2_000  # articles; looking through their ids without an index takes 2 ms
-_SMALL_FILES = 32
-_TRIES = 30
-_CLEANED_EVERY = 60.0
+_SMALLEST_PART = 256  # rows; parts of no more are of one size
+_SMALL_FILES = 32  # files below FILE_ROWS that a table may have before they are merged
+_TRIES = 30  # of a commit; the waits between them grow to a second
+_CLEANED_EVERY = 60.0  # seconds; cleaning lists all files of a table
 
 
 def index(passages: Table, dimensions: int) -> None:
@@ -144,7 +144,7 @@ def persist(call: Callable[[], T]) -> T:
         except (OSError, RuntimeError, ValueError) as error:
             if attempt == _TRIES - 1 or not _collided(error):
                 raise
-            time.sleep(random.uniform(0.02, 0.1) * min(attempt + 1, 10))  # noqa: S311
+            time.sleep(random.uniform(0.02, 0.1) * min(attempt + 1, 10))  # noqa: S311 -- no secret
     raise AssertionError("unreachable")
 
 

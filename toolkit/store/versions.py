@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from toolkit.store.sides import VERSIONS
 from toolkit.types import Article
 
 if TYPE_CHECKING:
-    from toolkit.store.lance import Store
+    from toolkit.store.store import Store
 
 _FIELDS = ("id", "text", "title", "url", "publisher", "author", "language", "origin")
 _HEADS = ("key", "article_id", "line", "text_hash", "replaced_by", "replaced_at")
@@ -33,12 +33,10 @@ class Earlier:
     Attributes:
         article: It, with an id that gives exactly this text: its own, or ``id@hash`` where its source gives all
             versions one id.
-        replaced_by: The id of the article that took its place.
         replaced_at: When that was, UTC.
     """
 
     article: Article
-    replaced_by: str
     replaced_at: datetime
 
 
@@ -110,7 +108,7 @@ def history(store: Store, article_id: str) -> tuple[list[Earlier], Article | Non
     ids = dict.fromkeys((article_id, *(row["replaced_by"] for row in rows.values())))
     current = store.articles(ids)
     newest = _newest(article_id, {row["article_id"]: row["replaced_by"] for row in believed}, current)
-    known = [Earlier(_own(row), row["replaced_by"], _moment(row["replaced_at"])) for row in believed]
+    known = [Earlier(_own(row), _moment(row["replaced_at"])) for row in believed]
     return sorted(known, key=lambda one: (one.replaced_at, one.article.id)), newest
 
 
@@ -196,16 +194,13 @@ def _believed(store: Store, rows: Iterable[dict[str, Any]]) -> list[dict[str, An
 
 def _newest(article_id: str, after: Mapping[str, str], current: Mapping[str, Article]) -> Article | None:
     key = article_id if article_id in after or article_id in current else article_id.rpartition("@")[0]
-    tried: set[str] = set()
-    while key not in current and key in after and key not in tried:
-        tried.add(key)
-        key = after[key]
-    return current.get(key)
+    return current.get(_followed(key, after, current))
 
 
-def _followed(key: str, after: Mapping[str, str]) -> str:
+def _followed(key: str, after: Mapping[str, str], until: Container[str] = ()) -> str:
+    """The last one of those that took each other's place, or the first of them that is in ``until``."""
     tried: set[str] = set()
-    while key in after and key not in tried:
+    while key in after and key not in until and key not in tried:
         tried.add(key)
         key = after[key]
     return key

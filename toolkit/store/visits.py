@@ -8,19 +8,16 @@ since, is fetched again.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from toolkit.articles.web.options import Validator
-from toolkit.language.unicode import without_surrogates
 from toolkit.store.ledger import Ledger, Stored, state_of
-from toolkit.store.schema import given_id, one_of
 from toolkit.store.sides import VISITS
 
 if TYPE_CHECKING:
-    from toolkit.store.lance import Store
+    from toolkit.store.store import Store
 
 _PAGE, _LISTING = "page", "listing"
 
@@ -73,11 +70,11 @@ class Visits:
         store = self._store() if new else None
         if store is None:
             return
-        ids = _ids_of_pages(store, [url for kind, url in new if kind == _PAGE])
+        ids = store.ids_at(url for kind, url in new if kind == _PAGE)  # of a page of several records there are none
         stored = Ledger(store).stored(one for some in ids.values() for one in some)
         rows = []
         for (kind, url), validator in new.items():
-            some = sorted(ids.get(without_surrogates(url), ()))
+            some = sorted(ids.get(url, ()))
             state = state_of(some, stored)
             if state and (some or (kind == _LISTING and listings)):
                 rows.append(self._row(_key(url, kind == _LISTING), validator, some, state))
@@ -120,13 +117,3 @@ def _validator(row: Mapping[str, Any]) -> Validator | None:
     except (TypeError, ValueError):
         return None
     return Validator(url=row["url"] or "", etag=row["etag"], modified=row["modified"], at=at)
-
-
-def _ids_of_pages(store: Store, urls: list[str]) -> dict[str, list[str]]:
-    """The ids of the articles that were read from each page; a page of several records has none under its address."""
-    found: dict[str, list[str]] = defaultdict(list)
-    with store.engine("read"):
-        for where in one_of("origin", dict.fromkeys(map(without_surrogates, urls))):
-            for row in store.article_rows.scan(("id", "origin"), where):
-                found[row["origin"]].append(given_id(row["id"]))
-    return found

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from toolkit.errors import StoreError, ToolkitError
-from toolkit.store.lance import Store
+from toolkit.store.store import Store
 
-_TRIES = 10
+_TRIES = 10  # of a change that other writers are faster with
 _NAME = re.compile(r"[0-9a-z]{1,64}")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.language.unicode import without_surrogates
 from toolkit.retrieval.queries import words_of
 
-_MOST = 200
+_MOST = 200  # words of a query that are looked for
 
 _NOT_WORDS = re.compile(r"""[\x00-\x1f"“”„«»]+""")  # a quoted query would ask for a phrase
 _FUNCTION_WORDS = frozenset(

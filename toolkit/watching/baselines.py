@@ -29,6 +29,7 @@ from toolkit.types import (
 )
 
 FORMAT = 1
+"""Of the notes; a higher one is of a newer citebook."""
 
 MOST_ANSWERS = 30
 """Accepted answers that are kept of one question; the first of them and the latest ones."""

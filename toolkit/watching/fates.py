@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from toolkit.align import RIVAL_AGREEMENT, Finding, align, find_support
+from toolkit.align import Finding, align, find_support
 from toolkit.alignment.sentences import Markers, Sentence, sentences_of
 from toolkit.copies import adds_nothing
+from toolkit.thresholds import RIVAL_AGREEMENT
 from toolkit.types import Answer, Article, Claim, ClaimChange, Hit, PastAnswer, PastCitation, PastClaim
 
 WELL = ("quoted", "supported")

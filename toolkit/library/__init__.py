@@ -1,4 +1,10 @@
-"""The front door: a folder of articles, and the verbs on it."""
+"""The front door: :class:`Library`, a folder of articles and the verbs on it.
+
+Its verbs are in three classes, each with the one before for its base: :class:`~toolkit.library.articles.ArticleVerbs`
+(add, sync, delete, versions, ...), :class:`~toolkit.library.texts.TextVerbs` (search, verify, ask, summarize), and
+Library itself (watch, timeline, compare, explore). What they work with is a :class:`~toolkit.library.shelf.Shelf`, the
+store with its embedding, and :class:`~toolkit.library.writers.Writers`, the language models.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +17,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.parts import FROM_ENVIRONMENT, SAME, Shelf, Writers, overview_of
-from toolkit.reader import Reader, When, _in_thread
+from toolkit.library.shelf import Shelf
+from toolkit.library.texts import TextVerbs, When, in_thread
+from toolkit.library.writers import Writers
+from toolkit.settings import FROM_ENVIRONMENT, SAME
 from toolkit.tracing import span
 
 if TYPE_CHECKING:
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from toolkit.watch import Watcher
 
 
-class Library(Reader):
+class Library(TextVerbs):
     """A folder of articles that can be searched, asked and summed up.
 
     Args:
@@ -131,7 +139,7 @@ class Library(Reader):
 
     async def awatch(self, question: str, **options: Any) -> Watch:
         """The async twin of :meth:`watch`."""
-        return await _in_thread(self.watch, question, **options)
+        return await in_thread(self.watch, question, **options)
 
     def watches(self) -> Watches:
         """The watched questions, in the order in which they were first watched."""
@@ -169,7 +177,7 @@ class Library(Reader):
 
     async def achanges(self, *, since: When = None) -> Changes:
         """The async twin of :meth:`changes`."""
-        return await _in_thread(self.changes, since=since)
+        return await in_thread(self.changes, since=since)
 
     def accept(self, shown: Changes | Change) -> tuple[Watch, ...]:
         """Make the answers that :meth:`changes` has shown the accepted ones, which later ones are compared with.
@@ -235,7 +243,7 @@ class Library(Reader):
         Raises:
             ArgumentError: ``most``, a date or a filter is unusable, or an article is not in the library.
         """
-        from toolkit.collection import ids_of
+        from toolkit.library.articles import ids_of
         from toolkit.timeline import timeline_of
 
         ids = None if articles is None else ids_of(articles)
@@ -248,7 +256,7 @@ class Library(Reader):
 
     async def atimeline(self, query: str | None = None, **options: Any) -> Timeline:
         """The async twin of :meth:`timeline`."""
-        return await _in_thread(self.timeline, query, **options)
+        return await in_thread(self.timeline, query, **options)
 
     # -- who says what -----------------------------------------------------------------------------------------------
 
@@ -309,9 +317,9 @@ class Library(Reader):
     async def acompare(self, query: str, *, dry_run: bool = False, **options: Any) -> Comparison | Preview:
         """The async twin of :meth:`compare`."""
         if dry_run:
-            return await _in_thread(partial(self.compare, dry_run=True), query, **options)
+            return await in_thread(partial(self.compare, dry_run=True), query, **options)
         with span("compare", "CHAIN"):
-            return await (await _in_thread(self._compare_job, query, **options)).arun()
+            return await (await in_thread(self._compare_job, query, **options)).arun()
 
     def _compare_job(
         self,
@@ -391,7 +399,7 @@ class Library(Reader):
         self._shelf.close()
         self._writers.close()
 
-    def __enter__(self) -> Library:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -406,7 +414,7 @@ class Library(Reader):
         Raises:
             StoreError: The library cannot be read.
         """
-        return overview_of(self._shelf, self._writers)
+        return self._shelf.overview(self._writers.named)
 
     def __repr__(self) -> str:
         return f"<Library {self._shelf!r}>"

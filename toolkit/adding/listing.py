@@ -12,6 +12,10 @@ from toolkit.articles.files import matching, walk
 from toolkit.articles.sources import is_address, is_one, path_of
 
 _DEEPEST = 20
+"""Lists within lists of sources that are opened: one that holds itself has no end."""
+
+_FOLDERS = 1_000
+"""Folders whose resolved paths are remembered at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def _origin(file: Path, folders: dict[str, str]) -> str:
     if tail in ("", ".", "..") or os.path.islink(file):
         return file.resolve().as_posix()
     if head not in folders:
-        if len(folders) > 1_000:
+        if len(folders) > _FOLDERS:
             folders.clear()
         folders[head] = Path(head).resolve().as_posix()
     return f"{folders[head].rstrip('/')}/{tail}"

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from toolkit.articles.addresses import comparable
+from toolkit.thresholds import VERSION_RUNS
 from toolkit.types import Article
 
 if TYPE_CHECKING:
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 _NUMBERED = re.compile(r"\d*|attachment \d+|.*\(\d+\)", re.DOTALL)
 _RUN = 8
-_SHARED = 0.3
-"""Part of the shorter text's runs of eight characters that the other has too, for the two to be versions of one. Of
-20,000 pairs of different news articles none shares more than .16; half of an article, in a new one, is about .5."""
+"""Characters of the runs by which two texts are compared."""
 
 
 class Succession:
@@ -125,7 +124,7 @@ def _is_version(old: Article, new: Article) -> bool:
     if same_day and old.title and new.title and old.title.casefold() == new.title.casefold():
         return True
     one, other = _runs(old.text), _runs(new.text)
-    return len(one & other) >= _SHARED * max(1, min(len(one), len(other)))
+    return len(one & other) >= VERSION_RUNS * max(1, min(len(one), len(other)))
 
 
 def _runs(text: str) -> set[str]:

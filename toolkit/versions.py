@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.errors import ArgumentError
 from toolkit.passages import sentence_bounds
+from toolkit.thresholds import REWORDED_WORDS
 from toolkit.types import Article, Citation, CitedText, Span
 from toolkit.types.versions import ArticleVersions, Edit, Resolved, Revision
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from toolkit.store import Store
     from toolkit.store.versions import Earlier
 
-_ALIKE = 0.5
-"""Part of two sentences' words, in order, that is common from which on one is the other reworded."""
 _PAIRS = 2_500
+"""Pairs of sentences in one changed place that are compared, fifty by fifty; of more none is called reworded."""
 _LONGEST = 2_000
 """Words of the longest sentence that is compared word by word, which takes their square."""
 _MANY = 250_000
+"""Pairs of words from which difflib passes over frequent ones, which is faster and less exact."""
+_MANY_SENTENCES = 1_000_000
+"""The same for sentences of two whole texts."""
 
 
 def versions_of(store: Store, article_id: str) -> ArticleVersions:
@@ -52,7 +55,7 @@ def edits(before: Article, after: Article) -> Iterator[Edit]:
     """
     old, new = _sentences(before), _sentences(after)
     left, right = ([" ".join(one.split()) for one in side] for side in (old, new))
-    matcher = SequenceMatcher(None, left, right, autojunk=len(old) * len(new) > 1_000_000)
+    matcher = SequenceMatcher(None, left, right, autojunk=len(old) * len(new) > _MANY_SENTENCES)
     for _, a, b, c, d in matcher.get_opcodes():
         if left[a:b] == right[c:d]:
             yield from (Edit(kind="kept", before=x, after=y) for x, y in zip(old[a:b], new[c:d], strict=True))
@@ -83,7 +86,7 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     scored = [(_likeness(a, b), -n, -m) for n, a in enumerate(left) for m, b in enumerate(right)]
     kept: list[tuple[int, int]] = []
     for score, n, m in sorted(scored, reverse=True):
-        if score < _ALIKE:
+        if score < REWORDED_WORDS:
             break
         if all((-n < x and -m < y) or (-n > x and -m > y) for x, y in kept):
             kept.append((-n, -m))
@@ -94,7 +97,7 @@ def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
     """Part of two sentences' words that is common: in order, but for what no sentence is as long as."""
     matcher = SequenceMatcher(None, one, other, autojunk=len(one) * len(other) > _MANY)
     most = matcher.quick_ratio()
-    return most if most < _ALIKE or max(len(one), len(other)) > _LONGEST else matcher.ratio()
+    return most if most < REWORDED_WORDS or max(len(one), len(other)) > _LONGEST else matcher.ratio()
 
 
 # -- old citations ----------------------------------------------------------------------------------------------------

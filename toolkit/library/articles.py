@@ -1,4 +1,4 @@
-"""The articles of a library: in, out, one by one and all at once."""
+"""The verbs on the articles of a library: add, sync, delete, list, export, back up, versions, duplicates."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from toolkit.types import AddReport, Article
 if TYPE_CHECKING:
     from toolkit.articles.web import Web
     from toolkit.interop.foreign import IndexShelf
-    from toolkit.parts import Shelf
+    from toolkit.library.shelf import Shelf
     from toolkit.types import Citation
     from toolkit.types.copies import CopyGroups
     from toolkit.types.versions import ArticleVersions, Resolved
 
 
-class Collection:
-    """Articles on a shelf; :class:`toolkit.Library` adds the verbs that read and write.
+class ArticleVerbs:
+    """The verbs on the articles of a library; the first base of :class:`toolkit.Library`.
 
     Args:
-        shelf: Where they are.
+        shelf: Where the articles are.
     """
 
     def __init__(self, shelf: Shelf | IndexShelf) -> None:
@@ -79,7 +79,7 @@ class Collection:
         Raises:
             SourceError: Not a single article could be read.
         """
-        from toolkit.adding import Adding
+        from toolkit.add import Adding
         from toolkit.articles.web import listings, manners
 
         named = listings(feed=feed, sitemap=sitemap, urls=urls, limit=limit)
@@ -121,7 +121,7 @@ class Collection:
             SourceError: A folder is not there, or is empty and was not; or not a single article could be read.
             ArgumentError: A source is no folder.
         """
-        from toolkit.adding import Adding
+        from toolkit.add import Adding
 
         options: dict[str, Any] = {"workers": workers, "progress": progress}
         return Adding(shelf=self._shelf, metadata=metadata, **options).sync(folders, allow_empty)
@@ -239,7 +239,7 @@ class Collection:
         Example:
             >>> news.versions(news.ask("How many jobs will go?").citations[0].article).revisions
         """
-        from toolkit.revisions.history import versions_of
+        from toolkit.versions import versions_of
 
         return versions_of(self._shelf.store(), ids_of(article)[0])
 
@@ -269,7 +269,7 @@ class Collection:
             >>> for one in news.resolve(Path("answer.json").read_text()):
             ...     print(one.message)
         """
-        from toolkit.revisions.history import resolve
+        from toolkit.versions import resolve
 
         return resolve(self._shelf.store(), cited)
 

@@ -1,4 +1,4 @@
-"""What ``add`` and ``sync`` do: sources -> what has to be read -> the store, with a report of it."""
+"""The verbs ``add`` and ``sync``: which sources have to be read, their articles into the store, and a report of it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from toolkit.errors import ArgumentError, SourceError
 from toolkit.types import AddReport, Failure
 
 if TYPE_CHECKING:
-    from toolkit.folders.pages import PageReader
-    from toolkit.folders.reading import FolderReader, Item
-    from toolkit.folders.syncing import Root
+    from toolkit.adding.pages import PageReader
+    from toolkit.adding.reading import Item, SourceReader
+    from toolkit.adding.stale import Root
     from toolkit.interop.foreign import IndexShelf
+    from toolkit.library.shelf import Shelf
     from toolkit.notebook.progress import Progress
-    from toolkit.parts import Shelf
     from toolkit.store.ledger import Ledger
 
 _DELETED_AT_ONCE = 2_000
+"""Articles in one commit of a deletion, as many as :data:`toolkit.adding.intake.BATCH` puts into one."""
 
 _EMPTY = (
     "there is no file to read, and the library has {:,} articles from there; nothing was removed. Is its disk there? "
@@ -62,8 +63,8 @@ class Adding:
 
     def sync(self, folders: tuple[Any, ...], allow_empty: bool) -> AddReport:
         """See :meth:`toolkit.Library.sync`."""
-        from toolkit.folders.listing import files_of
-        from toolkit.folders.syncing import roots, unreadable
+        from toolkit.adding.listing import files_of
+        from toolkit.adding.stale import roots, unreadable
 
         if self.workers == "ray":
             raise ArgumentError('workers="ray" is for add(): sync() reads on this machine')
@@ -97,11 +98,11 @@ class Adding:
         places: list[Root],
         before: Mapping[str, tuple[str, ...]],
         counts: AddReport,
-        reader: FolderReader,
+        reader: SourceReader,
         closed: list[str],
     ) -> tuple[str, ...]:
         """Take out what is stale."""
-        from toolkit.folders.syncing import stale
+        from toolkit.adding.stale import stale
         from toolkit.store.ledger import Ledger
 
         store = self.shelf.store()
@@ -117,13 +118,15 @@ class Adding:
         removed = 0
         for first in range(0, len(old), _DELETED_AT_ONCE):
             removed += store.delete(old[first : first + _DELETED_AT_ONCE])
+        if removed:
+            store.groups.update(gone=old, backlog=0)
         if gone:
             ledger.forget(gone)
         return tuple(old) if removed == len(old) else tuple(one for one in old if one not in store.articles([one]))
 
-    def _here(self, sources: tuple[Any, ...], reader: FolderReader) -> AddReport | None:
+    def _here(self, sources: tuple[Any, ...], reader: SourceReader) -> AddReport | None:
         """Read in this process and its workers; None when there was not a single article."""
-        from toolkit.intake import take_in
+        from toolkit.adding.intake import take_in
         from toolkit.notebook.progress import Progress
 
         opened = partial(self.shelf.store, create=True)  # once there is an article: a mistyped path makes no library
@@ -145,11 +148,11 @@ class Adding:
             bar.sum_up(f"{bar.done:,} files in {seconds:,.0f} s, {bar.done / max(seconds, 1e-9):,.0f} a second")
         return counts
 
-    def _reader(self, errors: list[SourceError]) -> FolderReader:
+    def _reader(self, errors: list[SourceError]) -> SourceReader:
         from toolkit import __version__
+        from toolkit.adding.pages import PageReader
+        from toolkit.adding.reading import SourceReader
         from toolkit.articles import checked, made
-        from toolkit.folders.pages import PageReader
-        from toolkit.folders.reading import FolderReader
 
         workers = self.workers
         if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 0):
@@ -164,7 +167,7 @@ class Adding:
             given=given,
             defaults=defaults,
         )
-        return FolderReader(
+        return SourceReader(
             make=partial(made, defaults=defaults),
             read_others=self._pages.items,
             on_error=errors.append,
@@ -181,7 +184,7 @@ class Adding:
         return Ledger(self.shelf.store()) if self.shelf.exists else None
 
     def _on_ray(self, sources: tuple[Any, ...], errors: list[SourceError]) -> AddReport | None:
-        from toolkit import distributed
+        from toolkit.adding import distributed
 
         options = {"on_error": errors.append, "web": self.web, **self.metadata}
         opened = partial(self.shelf.store, create=True)
@@ -212,7 +215,7 @@ def _hash(defaults: Mapping[str, Any]) -> str:
 
 def _count(sources: Iterable[Any]) -> int | None:
     """How many sources there are; None when some come only as they are asked for."""
-    from toolkit.folders.listing import listed
+    from toolkit.adding.listing import listed
 
     if not all(isinstance(source, str) or hasattr(source, "__fspath__") for source in sources):
         return None

@@ -10,10 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
-from toolkit.collection import Collection, ids_of
 from toolkit.concurrency import Gate
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.parts import SAME, Shelf, Writers
+from toolkit.library.articles import ArticleVerbs, ids_of
+from toolkit.library.shelf import Shelf
+from toolkit.library.writers import Writers
+from toolkit.settings import SAME
 from toolkit.tracing import span
 from toolkit.types import Answer, Article, Claim, Hits, Summary, Usage
 from toolkit.writing import AsyncStream, Job, Stream
@@ -38,8 +40,8 @@ LONGEST_QUESTION = 4000
 """Characters of a question, query or claim: longer ones are texts, not questions."""
 
 
-class Reader(Collection):
-    """The verbs that read articles and write one text.
+class TextVerbs(ArticleVerbs):
+    """The verbs that read articles and write one text; the second base of :class:`toolkit.Library`.
 
     Args:
         shelf: The store and its embedding.
@@ -260,12 +262,12 @@ class Reader(Collection):
     ) -> Answer | AsyncStream[Answer] | Preview:
         """The async twin of :meth:`ask`; with ``stream=True`` the awaited value is read with ``async for``."""
         if dry_run:
-            return await _in_thread(partial(self.ask, dry_run=True), question, **options)
+            return await in_thread(partial(self.ask, dry_run=True), question, **options)
         with span("ask", "CHAIN"):
             if stream:  # a stream is read when its reader likes, and must not keep others waiting for that
-                return (await _in_thread(self._ask_job, question, **options)).astream()
+                return (await in_thread(self._ask_job, question, **options)).astream()
             async with self._at_once.aheld():
-                return await (await _in_thread(self._ask_job, question, **options)).arun()
+                return await (await in_thread(self._ask_job, question, **options)).arun()
 
     def _ask_job(
         self, question: str, *, k: int = 8, prompt: str | Path = "ask/plain", llm: object = SAME, **filters: Any
@@ -349,9 +351,9 @@ class Reader(Collection):
     ) -> Summary | AsyncStream[Summary] | Preview:
         """The async twin of :meth:`summarize`."""
         if dry_run:
-            return await _in_thread(partial(self.summarize, dry_run=True), query, **options)
+            return await in_thread(partial(self.summarize, dry_run=True), query, **options)
         with span("summarize", "CHAIN"):
-            job = await _in_thread(self._summarize_job, query, **options)
+            job = await in_thread(self._summarize_job, query, **options)
             return job.astream() if stream else await job.arun()
 
     def _summarize_job(
@@ -404,11 +406,11 @@ class Reader(Collection):
 
     async def asearch(self, query: str, k: int = 8, **filters: Any) -> Hits:
         """The async twin of :meth:`search`."""
-        return await _in_thread(self.search, query, k, **filters)
+        return await in_thread(self.search, query, k, **filters)
 
     async def averify(self, claim: str, k: int = 20, **options: Any) -> Claim:
         """The async twin of :meth:`verify`."""
-        return await _in_thread(self.verify, claim, k, **options)
+        return await in_thread(self.verify, claim, k, **options)
 
 
 def _check_known(ids: Iterable[str] | None, found: Iterable[Article]) -> None:
@@ -427,7 +429,8 @@ def _check_words(text: object, what: str) -> None:
         )
 
 
-async def _in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+async def in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+    """Call a function in another thread, and wait for what it returns without keeping the event loop from running."""
     import asyncio
 
     return await asyncio.to_thread(function, *arguments, **options)

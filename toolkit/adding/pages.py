@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.adding.listing import File
+from toolkit.adding.reading import Kept
 from toolkit.articles.web import Unchanged, Web
-from toolkit.folders.listing import File
-from toolkit.folders.reading import Kept
 from toolkit.types import Article
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit.articles.files import suffix_of
+from toolkit.adding.listing import File, Other, listed
+from toolkit.articles.formats import FORMATS, suffix_of
 from toolkit.articles.pool import Pool, Reading, cores
-from toolkit.articles.tables import Found
+from toolkit.articles.records import Found
 from toolkit.articles.worker import founds
 from toolkit.errors import SourceError
-from toolkit.folders.listing import File, Other, listed
 from toolkit.language.unicode import without_surrogates
 from toolkit.types import Article
 
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LIGHT = frozenset({".txt", ".md", ".markdown", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
+LIGHT = frozenset(suffix for one in FORMATS if one.light for suffix in one.suffixes)
 """Suffixes of files that are read here: to send their articles from process to process costs more than to read them."""
 
 _TEXTS = frozenset({".txt", ".md", ".markdown"})
 _SMALL = 1_000_000
+"""Bytes of a text file that is read whole, once, to be hashed and to be taken apart."""
 
 CHUNK = 512
 """Files that the ledger is asked about at once."""
@@ -41,14 +42,16 @@ WINDOW = 256
 """Files that workers may be ahead."""
 
 _WINDOW_BYTES = 64_000_000
+"""Bytes of the files that workers may be ahead: what they have read waits in memory."""
 
 SWITCH = 0.5
 """Seconds of reading here after which workers take over, if there is enough left: to start them costs about as much."""
 
 _ENOUGH = 16
+"""Files that must be left for workers to be started: two for each of the eight that there may be. Chosen by eye."""
 
 MOST_WORKERS = 8
-"""Started by themselves: the articles they read have to be split, embedded and stored by one process."""
+"""Workers that are started without being asked for: what they read is split, embedded and stored by one process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class _Todo:
     reading: Reading | None = None
 
 
-class FolderReader:
+class SourceReader:
     """Reads sources, many files among them.
 
     Args:
@@ -195,6 +198,7 @@ class FolderReader:
                 yield self._check(one, known) if isinstance(one, File) else one
 
     def _check(self, file: File, known: Any) -> Kept | _Todo:
+        """Whether a file has to be read: compared by its size and times, and by its content where these may lie."""
         from toolkit.store.ledger import content_hash, look
 
         now = look(file.path)

@@ -5,8 +5,8 @@
 What stands in brackets runs in Ray tasks, on whichever node is free. A task of the second kind writes the passages of
 its articles as a file of the store's table, straight to where the library is; nobody sees the file until this process
 commits a round of them together with the rows of their articles (:meth:`toolkit.store.Store.write`). What is new, what
-changed and what came twice is decided here, by the same code as without Ray (:mod:`toolkit.intake`), so the library
-that comes out is the same.
+changed and what came twice is decided here, by the same code as without Ray (:mod:`toolkit.adding.intake`), so the
+library that comes out is the same.
 
 After a crash of this process, call the same again: the articles of the finished rounds are skipped. Files of an
 unfinished round are not part of the table; the engine removes them with its old versions after seven days.
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SLICE = 500
 """Articles that one task splits, embeds and writes, at most: about 2,500 passages, a few seconds' work."""
 _SMALLEST_SLICE = 50
+"""Articles of the smallest task: sending a task and committing its file costs more than fewer would take."""
 
 ROUND = 5_000
 """Articles that go into one commit, at least, once batches have grown to that: what a kill of this process can cost."""
@@ -71,14 +72,14 @@ def take_in(
         metadata: As for :func:`toolkit.read_articles`.
 
     Returns:
-        What happened, as :func:`toolkit.intake.take_in` reports it; None when there was no article at all.
+        What happened, as :func:`toolkit.adding.intake.take_in` reports it; None when there was no article at all.
 
     Raises:
         ArgumentError: Ray is not installed, ``workers`` is another word, or the embedding cannot be sent to other
             processes.
         ToolkitError: The embedding or the store failed. What was committed before stays.
     """
-    from toolkit.intake import take_in as take_in_here
+    from toolkit.adding.intake import take_in as take_in_here
 
     if workers != "ray":
         raise ArgumentError(f'workers={workers!r}: it can be "ray", or left out')
@@ -214,7 +215,7 @@ class _Writing:
 
 def write_passages(packed: bytes, revision: str, articles: list[Article]) -> list[Any]:
     """In a task: split and embed articles, and write a file of the table of passages; returns what to commit."""
-    from toolkit.intake import embedded
+    from toolkit.adding.intake import embedded
     from toolkit.store import schema
     from toolkit.store.engine import write_file
 

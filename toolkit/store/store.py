@@ -27,7 +27,7 @@ from toolkit.store.groups import Groups
 from toolkit.store.manifest import open_manifest
 from toolkit.store.notes import Announcement, Notes
 from toolkit.store.place import as_store_error, connect
-from toolkit.store.reading import REPLACED, Reader
+from toolkit.store.reading import REPLACED, StoreReader
 from toolkit.store.schema import VERSION
 from toolkit.store.sides import SIDES, Side, SideTable
 from toolkit.store.versions import Earlier
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Store(Reader):
+class Store(StoreReader):
     """The articles and passages of one library. Make one with :meth:`open`.
 
     Threads may share it; other processes may read and write the same library at the same time. In a folder one writes
@@ -240,13 +240,14 @@ class Store(Reader):
     def __repr__(self) -> str:
         return f"<Store {self.where!r}{' (closed)' if self._closed else ''}>"
 
-    # What the neighbours in this package use
+    # For the other modules of this package
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
-        """Be the only writer, where that can be had, of a store without remains of writes that were cut off.
+        """Hold the lock that keeps other writers out, once what killed writes have left is repaired.
 
-        Who is the writer already stays it: a write may be made of several.
+        On an object store there is no lock, and writers meet in the engine's commits. A thread that is the writer
+        already stays it: one write may be made of several.
         """
         self._writable()
         with self._writing:
@@ -263,7 +264,7 @@ class Store(Reader):
                     self._depth = 0
 
     def tidy_side(self, name: str, table: Table) -> None:
-        """What keeps a side table small."""
+        """Merge the small files and drop the old versions of a side table, when it is time."""
         self._cleaned[name] = upkeep.tidy(table, self._cleaned.setdefault(name, time.monotonic()))
 
     # Inside
@@ -339,7 +340,7 @@ class Store(Reader):
         self.notes.retract(cut_off.revision)
 
     def _tidy(self) -> None:
-        """What keeps searches fast and the disk small; the write itself is done."""
+        """Merge parts of indexes and small files, and drop old versions, when it is time; the write itself is done."""
         upkeep.merge_parts(self.passage_rows, "indexed")
         upkeep.index_articles(self.article_rows)
         for name, table in (("articles", self.article_rows), ("passages", self.passage_rows)):
