@@ -21,7 +21,8 @@ from typing import Any
 
 from verify import FOLDS, SEED, Example, auc, make_pairs, pair_pages, read_frank, read_wice, vector
 
-from toolkit.align import SUPPORTED_COVERAGE, find_support
+from toolkit import thresholds
+from toolkit.align import Finding, find_support
 from toolkit.alignment.support import FEATURES, SupportModel
 
 WEIGHTS: Mapping[str, float] = {"wice_dev": 1.0, "frank": 1.0, "pairs": 0.3}
@@ -60,13 +61,20 @@ class Row:
         return statistics.fmean(scores)
 
 
+def agrees_with_all(found: Finding | None) -> bool:
+    """Whether nothing but the score stands between a finding and ``supported``."""
+    if found is None or found.comparison.differences or found.comparison.missing_verbs:
+        return False
+    return found.comparison.coverage >= thresholds.SUPPORTED_COVERAGE
+
+
 def rows_of(examples: Sequence[Example], name: str) -> list[Row]:
     """Examples as features."""
     rows: list[Row] = []
     for one in examples:
         found = [find_support(sentence, one.source) for sentence in one.claim]
         quoted = tuple(f is not None and f.verdict == "quoted" for f in found)
-        agrees = all(f and not f.comparison.differences and f.comparison.coverage >= SUPPORTED_COVERAGE for f in found)
+        agrees = all(map(agrees_with_all, found))
         rows.append(Row(name, one.group, tuple(tuple(vector(f)) for f in found), quoted, agrees, one.label))
     return rows
 
@@ -106,7 +114,7 @@ def fit(rows: Sequence[Row]) -> SupportModel:
 def out_of_fold(rows: Sequence[Row]) -> list[float]:
     """Each row's score by coefficients fitted without its group."""
     groups = sorted({(row.name, row.group) for row in rows})
-    random.Random(SEED).shuffle(groups)  # noqa: S311
+    random.Random(SEED).shuffle(groups)
     fold = {group: index % FOLDS for index, group in enumerate(groups)}
     scores = [0.0] * len(rows)
     for held_out in range(FOLDS):

@@ -206,7 +206,7 @@ def cross_validated(examples: Sequence[Example], data: Path) -> list[float]:
     from fit_support import Row, fit, rows_of, training_rows
 
     groups = sorted({one.group for one in examples})
-    random.Random(SEED).shuffle(groups)  # noqa: S311
+    random.Random(SEED).shuffle(groups)
     fold = {group: index % FOLDS for index, group in enumerate(groups)}
     rows: list[Row] = rows_of(examples, "wice_dev")
     others = training_rows(data, sets=("frank", "pairs"))
@@ -246,7 +246,7 @@ def report_pairs(data: Path, limit: int | None) -> None:
     pages = pair_pages(data, "test")
     made = make_pairs(pages, PAIRS, SEED)
     if limit:
-        random.Random(SEED).shuffle(made)  # noqa: S311
+        random.Random(SEED).shuffle(made)
         made = made[:limit]
     scored = {
         name: [(scorer(p.true, pages[p.article]), scorer(p.false, pages[p.article])) for p in made]
@@ -282,7 +282,7 @@ def report_speed(data: Path, limit: int | None) -> None:
     ]
     claims = [one.claim[0] for one in read_wice(data)][: limit or 100]
     claims = claims[: len(passages) // 20]
-    random.Random(SEED).shuffle(passages)  # noqa: S311
+    random.Random(SEED).shuffle(passages)
     load_model()
     align(claims[0], sentences_of(passages[-1:]), Markers())
     times: dict[str, list[tuple[float, float]]] = {"cold": [], "warm": []}
@@ -317,7 +317,7 @@ def main() -> None:
         examples = read_wice(chosen.data) if name == "wice_dev" else read_frank(chosen.data)
         examples = [one for one in examples if one.split in ("", "test")]
         if chosen.limit and len(examples) > chosen.limit:
-            examples = random.Random(SEED).sample(examples, chosen.limit)  # noqa: S311
+            examples = random.Random(SEED).sample(examples, chosen.limit)
         columns = {label: score_all(examples, scorer) for label, scorer in SCORERS.items() if label != "ours"}
         crossed = name == "wice_dev"
         columns["ours"] = cross_validated(examples, chosen.data) if crossed else score_all(examples, shipped)

@@ -179,6 +179,19 @@ TRAPS += [
 ]
 
 
+FARE = "A ticket costs 14 crowns on Sundays. The crew won 3 games. The grant came to NOK 200,000."
+
+TRAPS += [
+    (FARE, "A ticket costs 14 crowns", True),
+    (FARE, "A ticket costs 14 kronor on Sundays", True),
+    (FARE, "A ticket costs 14 pesos on Sundays", False),
+    (FARE, "A ticket costs 14 percent on Sundays", False),
+    (FARE, "The grant came to 200,000 kroner", True),
+    (FARE, "The grant came to 200,000 forints", False),
+    (FARE, "The crew won three games", True),
+]
+
+
 @pytest.mark.parametrize(("source", "claim", "accepted"), TRAPS)
 def test_traps(source: str, claim: str, accepted: bool) -> None:
     found = verify(claim, source)

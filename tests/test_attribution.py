@@ -188,6 +188,8 @@ STANCES = [
     ("two men were arrested on Monday", "happened", "were arrested"),
     ("the tone had changed since the spring", "happened", "had changed"),
     ("the number matters less than it seems", "says", ""),
+    ("the council scrapped plans to open a museum", "will not", "scrapped plans"),
+    ("the council said it could not find the money", "says", ""),
     ("the army is in May Street", "says", ""),
     ("the talks will not only cover troops but will cover money", "will", "will"),
     ("the ministry did not deny the report", "says", ""),

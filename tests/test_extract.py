@@ -96,6 +96,8 @@ def test_questions_are_read(question: str, wanted: str | None, words: str) -> No
         ("How many of the 300 came?", "Of 300, none came.", ["none"]),
         ("How much did it cost?", "It cost $3 million.", ["$"]),
         ("How much did it cost?", "It cost 3 years of work.", []),
+        ("How much did it cost?", "It cost 14 crowns, said the crown prince.", ["crowns"]),
+        ("How much did it cost?", "It cost CHF 20 or 22 francs.", ["chf", "francs"]),
         ("Who built it?", "It was built by Rui Costa.", ["rui", "costa"]),
         ("Who did Rui Costa meet?", "Rui Costa met Ana Silva.", ["ana", "silva"]),
         ("Which countries signed?", "France signed, Porto did not.", ["france"]),
@@ -233,6 +235,22 @@ def test_each_gate_fires_with_its_reason(question: str, gate: str, words: str) -
     if measured:
         needed = fitted()["gates"]["thresholds"][gate]
         assert float(measured[1]) < float(measured[2]) == pytest.approx(needed, abs=0.005)
+
+
+def test_what_a_shown_sentence_denies_is_no_repetition() -> None:
+    stated = Article(text="The ferry between Storhavn and Lund will sail again from June 12, Owen Tarr said.")
+    denied = Article(text="The ferry will not sail from June 12 unless shifts are shortened, the union said.")
+    shown = {pick.sentence.article.id for pick in picked("When will the ferry sail again?", stated, denied)}
+    assert shown == {stated.id, denied.id}
+
+
+def test_a_country_is_not_another_one_that_is_spelt_alike() -> None:
+    article = Article(text="Australia approved the plan for a new port on Friday, said Volodymyr Zelensky.")
+    refused = gate_of("When did Austria approve the plan for a new port?", article)
+    assert refused is not None
+    assert (refused.gate, "“Austria”" in refused.why) == ("names", True)
+    known = gate_of("What did Zelenskyy say of the plan for a new port?", article)
+    assert known is None or known.gate != "names"
 
 
 def test_nothing_found_fails_the_first_gate() -> None:

@@ -23,7 +23,15 @@ def test_a_judge_that_agrees_changes_nothing_but_is_kept() -> None:
     assert SOURCE in llm.requests[0][-1].content
 
 
-@pytest.mark.parametrize(("word", "verdict"), [("no", "unsupported"), ("Contradicts", "contradicted")])
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [
+        ("no", "unsupported"),
+        ("Contradicts", "contradicted"),
+        ("Yesterday's report contradicts it.", "contradicted"),  # “yes” is a word, not the beginning of one
+        ("Not supported.", "unsupported"),
+    ],
+)
 def test_a_judge_that_disagrees_lowers_the_verdict(word: str, verdict: str) -> None:
     claim = verify("France is to send 2,000 troops", SOURCE, judge=FakeLLM(word))
     assert claim.verdict == "partly"

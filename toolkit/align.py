@@ -14,36 +14,18 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
+from toolkit import thresholds
 from toolkit.alignment.agreement import Comparison, compare, opens_without_name
 from toolkit.alignment.sentences import Markers, Sentence, names_in
 from toolkit.alignment.support import best_union, features, load_model, share_in_order, weights
+from toolkit.alignment.wording import as_written
 from toolkit.language import lexicon
 from toolkit.language.words import Token, rough_keys, tokenize
 from toolkit.types import Article, Claim, Difference, Span, Verdict
-
-SUPPORTED_COVERAGE = 0.75
-"""Share of a claim's content that its sources must hold before it counts as supported, however likely it is."""
-
-PARTLY_COVERAGE = 0.5
-"""Share from which a claim is borne out in part."""
-
-CONTRADICTED_AGREEMENT = 0.6
-"""Share of the rest of a claim that must agree before a disagreement contradicts it."""
-
-QUOTED_WORDS = 4
-"""Words that a verbatim run must have to count as the source's own words."""
+from toolkit.voices.frames import another_says, reporting_words
 
 MOST_SPANS = 3
-
-JOINED_SCORE = 0.55
-"""Probability from which several sentences together support a claim: on FRANK's valid split and WiCE dev, 5 of the 11
-claims that they seemed to support with less were false; single sentences did much better."""
-
-COPIED = 0.8
-"""Share of common words in common order (difflib's ratio) from which a sentence is a copy, not a second source."""
-
-RIVAL_AGREEMENT = 0.9
-"""Share of a supported claim that another article must hold, but for one number or a denial, to contradict it."""
+"""Spans that one claim cites: more is no longer a citation that somebody opens."""
 
 MOST_READ = 8
 """Sentences that are read closely for one claim: those that share most with it."""
@@ -59,8 +41,9 @@ _ABOUT_ARTICLES = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r" \(([A-Z]{2,8})\)")
-_BEFORE_ACRONYM = 90
-_TELLING = 3
+_BEFORE_ACRONYM = 90  # characters before “(DWU)” in which the words that it stands for are looked for
+_ANCHORS = 3  # sentences, those that cover most, to each of which others are joined
+_NEAR = 6  # sentences of the same article, the nearest, that may be joined to one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +66,11 @@ class Finding:
 
     @property
     def rank(self) -> tuple[int, float, float]:
-        """Higher is better."""
-        return _RANK[self.verdict], self.score, self.comparison.coverage
+        """Higher is better. What lacks nothing but a verb stands beside what contradicts: the likelier one decides."""
+        rank = _RANK[self.verdict]
+        if self.verdict == "partly" and self.comparison.coverage >= thresholds.SUPPORTED_COVERAGE:
+            rank = _RANK["contradicted"]
+        return rank, self.score, self.comparison.coverage
 
 
 def align(claim: str, sentences: Sequence[Sentence], markers: Markers) -> Claim:
@@ -108,16 +94,18 @@ def cited(claim: str, found: Sequence[Finding], markers: Markers) -> Claim:
     """A claim with the verdict and the citations that its findings, best first, amount to."""
     best = _not_yet_cited(found, markers)
     if best is None or best.verdict == "unsupported":
-        differences = best.comparison.differences if best and best.comparison.agreement >= PARTLY_COVERAGE else ()
+        differences = (
+            _as_written(claim, best) if best and best.comparison.agreement >= thresholds.PARTLY_COVERAGE else ()
+        )
         return Claim(
             text=claim, verdict="unsupported", score=round(best.score, 3) if best else 0.0, differences=differences
         )
-    verdict, spans, differences = best.verdict, best.spans, best.comparison.differences
+    verdict, spans, differences = best.verdict, best.spans, _as_written(claim, best)
     if verdict in ("quoted", "supported"):
         if rival := next((f for f in found if _speaks_against(f, best)), None):
             # The rival is always shown: what it contradicts may take one place less.
             spans = spans[: MOST_SPANS - 1] + rival.spans[:1]
-            verdict, differences = "contradicted", rival.comparison.differences
+            verdict, differences = "contradicted", _as_written(claim, rival)
         elif echo := next((f for f in found if _says_so_too(f, best)), None):
             spans += echo.spans
     return Claim(
@@ -127,6 +115,11 @@ def cited(claim: str, found: Sequence[Finding], markers: Markers) -> Claim:
         citations=tuple(markers.cite(article, span) for article, span in spans[:MOST_SPANS]),
         differences=differences,
     )
+
+
+def _as_written(claim: str, finding: Finding) -> tuple[Difference, ...]:
+    sources = (article.text[span.start : span.end] for article, span in finding.spans)
+    return as_written(finding.comparison.differences, claim, sources)
 
 
 def _not_yet_cited(found: Sequence[Finding], markers: Markers) -> Finding | None:
@@ -147,7 +140,7 @@ def _says_so_too(finding: Finding, best: Finding) -> bool:
     if one.id == other.id or (one.publisher or one.id) == (other.publisher or other.id):
         return False
     mine, theirs = ([t.word for t in tokenize(a.text[s.start : s.end])] for a, s in (best.spans[0], finding.spans[0]))
-    return SequenceMatcher(None, mine, theirs, autojunk=False).ratio() < COPIED
+    return SequenceMatcher(None, mine, theirs, autojunk=False).ratio() < thresholds.ECHO_LIKENESS
 
 
 def _speaks_against(finding: Finding, best: Finding) -> bool:
@@ -159,7 +152,7 @@ def _speaks_against(finding: Finding, best: Finding) -> bool:
     return (
         len(plain) == len(comparison.differences) == 1
         and not comparison.missing_names
-        and comparison.agreement >= RIVAL_AGREEMENT
+        and comparison.agreement >= thresholds.RIVAL_AGREEMENT
     )
 
 
@@ -192,13 +185,16 @@ class _Search:
         self.claim = claim
         # "The countries mentioned in the articles are": what a model says about its sources is no part of the claim.
         self.tokens = tokenize(_ABOUT_ARTICLES.sub(lambda found: " " * len(found[0]), claim))
+        self.framing = reporting_words(claim, self.tokens)
         self.weights = weights(self.tokens)
+        self.said = tuple(token for i, token in enumerate(self.tokens) if i not in self.framing)
         self.sentences = sentences
         self.content = list(dict.fromkeys(token.key for token in self.tokens if token.content))
-        self.values = [0.0] * len(self.content)
-        for token, weight in zip(self.tokens, self.weights, strict=True):
+        self.values, self.values_said = [0.0] * len(self.content), [0.0] * len(self.content)
+        for index, (token, weight) in enumerate(zip(self.tokens, self.weights, strict=True)):
             if token.content:
                 self.values[self.content.index(token.key)] += weight
+                self.values_said[self.content.index(token.key)] += 0.0 if index in self.framing else weight
         self._aliases: dict[str, dict[str, tuple[frozenset[str], ...]]] = {}
 
     def findings(self) -> Iterator[Finding]:
@@ -220,8 +216,9 @@ class _Search:
         for mask in masks:
             held |= mask
         self.everywhere = frozenset(key for bit, key in enumerate(self.content) if held >> bit & 1)
-        self.union = best_union(masks, self.values)
-        self.order = share_in_order(self.tokens, [sentence.tokens for sentence, _ in compared])
+        self.union = min(best_union(masks, values) for values in (self.values, self.values_said))
+        rows = [sentence.tokens for sentence, _ in compared]
+        self.order = min(share_in_order(tokens, rows) for tokens in (self.tokens, self.said))
         yield from self._weigh(compared)
 
     def _weigh(self, compared: list[tuple[Sentence, Comparison]]) -> Iterator[Finding]:
@@ -231,11 +228,11 @@ class _Search:
             run = None if comparison.differences else _verbatim(self.tokens, sentence)
             spans = ((sentence.article, run),) if run else self._with_referent(sentence, comparison)
             yield self._finding(comparison, spans, quoted=run is not None)
-        if any(c.differences and c.coverage >= SUPPORTED_COVERAGE for _, c in compared):
+        if any(c.differences and c.coverage >= thresholds.SUPPORTED_COVERAGE for _, c in compared):
             return  # one sentence says nearly all of it and says it otherwise: no other one may lend what differs
         compared.sort(key=lambda pair: -pair[1].coverage)
-        for sentence, comparison in compared[:3]:
-            if PARTLY_COVERAGE / 2 <= comparison.coverage < 1:
+        for sentence, comparison in compared[:_ANCHORS]:
+            if thresholds.PARTLY_COVERAGE / 2 <= comparison.coverage < 1:
                 joined = self._joined(sentence, comparison)
                 if joined is not None:
                     yield joined
@@ -259,12 +256,15 @@ class _Search:
             sentence.context if opens_without_name(tokens) else frozenset(),
             sentence.article.published,
             weights=self.weights,
+            framing=self.framing,
             aliases=self._known_as(sentence.article),
         )
+        more: list[Difference] = []
         if sentence.text.endswith("?") and not self.claim.rstrip().endswith("?"):
-            asked = Difference(kind="modality", claim="", source="a question")
-            return replace(compared, differences=(*compared.differences, asked))
-        return compared
+            more.append(Difference(kind="modality", claim="", source="a question"))
+        if self.framing and (other := another_says(self.claim, self.said, sentence.text, compared.covered)):
+            more.append(other)
+        return replace(compared, differences=(*compared.differences, *more)) if more else compared
 
     def _known_as(self, article: Article) -> dict[str, tuple[frozenset[str], ...]]:
         """Other names that the article itself gives for the claim's names."""
@@ -293,22 +293,27 @@ class _Search:
         coverage, differences = comparison.coverage, comparison.differences
         model = load_model()
         if not differences:
-            if coverage >= SUPPORTED_COVERAGE and score >= model.supported and not self._nobody_named():
+            enough = coverage >= thresholds.SUPPORTED_COVERAGE and score >= model.supported
+            if enough and not comparison.missing_verbs and not self._nobody_named():
                 return "supported"
-            return "partly" if coverage >= PARTLY_COVERAGE or score >= model.partly else "unsupported"
-        if comparison.agreement < PARTLY_COVERAGE:
+            return "partly" if coverage >= thresholds.PARTLY_COVERAGE or score >= model.partly else "unsupported"
+        if comparison.agreement < thresholds.PARTLY_COVERAGE:
             return "unsupported"
         names = [token.word for token in self.tokens if token.name]
         missing = comparison.missing_names
-        if missing and (missing[0] == names[0] or comparison.agreement < SUPPORTED_COVERAGE):
+        if missing and (missing[0] == names[0] or comparison.agreement < thresholds.SUPPORTED_COVERAGE):
             return "unsupported"
         kinds = {difference.kind for difference in differences if difference.source or difference.kind == "negation"}
-        close = comparison.agreement >= CONTRADICTED_AGREEMENT
+        close = comparison.agreement >= thresholds.CONTRADICTED_AGREEMENT
         return "contradicted" if close and kinds & _CONTRADICTING else "partly"
 
     def _nobody_named(self) -> bool:
         """“He was arrested”: too little, and of nobody, to be borne out by a sentence about somebody."""
-        return opens_without_name(self.tokens) and self.tokens[0].word != "the" and len(self.content) < _TELLING
+        return (
+            opens_without_name(self.tokens)
+            and self.tokens[0].word != "the"
+            and len(self.content) < thresholds.TELLING_WORDS
+        )
 
     def _joined(self, anchor: Sentence, comparison: Comparison) -> Finding | None:
         """Add up to two more sentences of the same article, when each adds content and speaks of the same subject.
@@ -321,21 +326,26 @@ class _Search:
         lacking = [d for d in comparison.differences if d.claim in comparison.missing_names or not d.source]
         if len(lacking) < len(comparison.differences) or any(d.kind == "negation" for d in lacking):
             return None
-        if names and names[0] not in comparison.covered:
+        if names and (names[0] not in comparison.covered or _has_own_subject(anchor, names)):
             return None
         chosen = [anchor]
         current = comparison
         near = [s for s in self.sentences if s.article.id == anchor.article.id and s.span != anchor.span]
-        for sentence in sorted(near, key=lambda s: abs(s.span.start - anchor.span.start))[:6]:
+        for sentence in sorted(near, key=lambda s: abs(s.span.start - anchor.span.start))[:_NEAR]:
             if len(chosen) == MOST_SPANS or (names and not _speaks_of(sentence, names[0])):
                 continue
-            if any(token.name and token.key not in names for token in sentence.tokens[:2]):
-                continue  # it has a subject of its own
+            if _has_own_subject(sentence, names):
+                continue
             ordered = sorted([*chosen, sentence], key=lambda s: s.span.start)
             wider = self._compare(tuple(token for s in ordered for token in s.tokens), ordered[0])
-            if wider.coverage > current.coverage + 0.05 and self._adds_words(wider.covered - current.covered):
-                if any(d.kind == "negation" for d in self._compare(sentence.tokens, sentence).differences):
+            if wider.coverage > current.coverage + thresholds.JOINED_GAIN and self._adds_words(
+                wider.covered - current.covered
+            ):
+                alone = self._compare(sentence.tokens, sentence)
+                if any(d.kind == "negation" for d in alone.differences):
                     continue
+                if not opens_without_name(sentence.tokens) and not self._adds_words(wider.covered - alone.covered):
+                    continue  # nor may the anchor have no more than a name to add to it
                 chosen = ordered
                 current = wider
         if len(chosen) == 1:
@@ -343,7 +353,7 @@ class _Search:
         joined = self._finding(current, tuple((s.article, s.span) for s in chosen))
         return (
             replace(joined, verdict="partly")
-            if joined.verdict == "supported" and joined.score < JOINED_SCORE
+            if joined.verdict == "supported" and joined.score < thresholds.JOINED_SCORE
             else joined
         )
 
@@ -352,6 +362,11 @@ class _Search:
         new = [token for token in self.tokens if token.key in keys]
         words = [t for t in new if not t.name and t.value is None and t.word not in lexicon.MONTHS]
         return len(words) > any(token.name for token in new)
+
+
+def _has_own_subject(sentence: Sentence, names: Sequence[str]) -> bool:
+    """Whether it opens with somebody whom the claim does not name: “Petrov praised Costa”."""
+    return any(token.name and token.key not in names for token in sentence.tokens[:2])
 
 
 def _speaks_of(sentence: Sentence, name: str) -> bool:
@@ -364,7 +379,7 @@ def _verbatim(claim: tuple[Token, ...], sentence: Sentence) -> Span | None:
     words = [token.word for token in claim]
     tokens = sentence.tokens
     length = len(words)
-    if length < QUOTED_WORDS and length < len(tokens):
+    if length < thresholds.QUOTED_WORDS and length < len(tokens):
         return None
     source = [token.word for token in tokens]
     for offset in range(len(source) - length + 1):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EXTRACTIVE = "extractive"
 """The model's name in an answer that no model wrote."""
 
-_FEWEST_WORDS = 2
+_FEWEST_WORDS = 2  # content words of a statement behind the first one
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]*]*\s*\Z")
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from toolkit.models import Model
     from toolkit.prompts import Prompt
 
-_TURN_TOKENS = 8  # what a chat template puts around one turn
 _LESS = 0.75  # of the tokens of a prompt that a server found too long
 
 
@@ -27,11 +26,12 @@ def counted_tokens(messages: Sequence[Message]) -> int:
     languages up to a half more.
     """
     from toolkit.embeddings import word_pieces
+    from toolkit.models.base import TURN_TOKENS
 
     def tokens(text: str) -> int:
         return len(word_pieces(text)) + sum(not char.isascii() for char in text) // 4
 
-    return sum(_TURN_TOKENS + tokens(message.content) for message in messages)
+    return sum(TURN_TOKENS + tokens(message.content) for message in messages)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +70,19 @@ class Draft:
         return self.model.longest_reply(self.parameters.get("max_tokens"))
 
     @property
+    def model_and_window(self) -> str:
+        """The model's name, with its context window where that is known, for notes on what does not fit it."""
+        window = self.model.context_window
+        return self.model.name + ("" if window is None else f", whose context window has {window:,} tokens")
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the reader must know of what the model was not given."""
         left = len(self.hits) - self.kept
         if not left:
             return ()
-        were, window = "was" if left == 1 else "were", self.model.context_window
-        room = "" if window is None else f", whose context window has {window:,} tokens"
-        why = f"together they do not fit {self.model.name}{room}"
+        were = "was" if left == 1 else "were"
+        why = f"together they do not fit {self.model_and_window}"
         return (f"{left} of {len(self.hits)} passages, the lowest ranked, {were} left out: {why}.",)
 
     def shorter(self, failure: ContextOverflow) -> Draft:
@@ -108,9 +113,11 @@ class Draft:
 
     @property
     def _fits(self) -> bool:
+        from toolkit.models.base import TURN_TOKENS
+
         most = self.parameters.get("max_tokens")
         # A token has at least one byte, so most prompts are seen to fit without being counted.
-        bound = sum(_TURN_TOKENS + len(message.content.encode("utf-8", "replace")) for message in self.messages)
+        bound = sum(TURN_TOKENS + len(message.content.encode("utf-8", "replace")) for message in self.messages)
         return self.model.fits(self.messages, most, tokens=bound) or self.model.fits(
             self.messages, most, tokens=self.tokens
         )

@@ -16,8 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.alignment.agreement import denied
-from toolkit.alignment.otherwise import COPIED, is_later, says_otherwise, tells_of_another
+from toolkit import thresholds
+from toolkit.alignment.denial import denied
+from toolkit.alignment.otherwise import is_later, says_otherwise, tells_of_another
 from toolkit.alignment.sentences import Sentence, sentences_of
 from toolkit.embeddings import StaticEmbedding, word_vectors
 from toolkit.language import lexicon
@@ -38,12 +39,6 @@ FEATURES = (
 )  # fmt: skip
 """What describes a sentence; :func:`describe` says what each is."""
 
-REPEATS = 0.6
-"""Share of the shorter one's content words from which a sentence repeats another."""
-
-_NAMES_WEIGH = 1.5
-_ELSEWHERE = 0.9
-_PAIR_REACH = 3
 _FEWEST_WORDS, _MOST_WORDS = 4, 90
 _DANGLING = frozenset(
     "he she it they his her its their him them this that these those such both but however also so then".split()
@@ -167,7 +162,7 @@ def choose(question: Question, ranked: Sequence[Pick], margin: float | None = No
     for pick in statements:
         if len(chosen) == ANSWER_SENTENCES or pick.score < statements[0].score - reach:
             break
-        if any(_same_place(pick, one) or _told_by(pick, one) for one in chosen):
+        if any(_same_place(pick, one) or _told_by(question, pick, one) for one in chosen):
             continue
         if not chosen or (pick.features["kind"] >= chosen[0].features["kind"] and _adds(question, pick, chosen)):
             chosen.append(_first_published(pick, statements))
@@ -277,7 +272,9 @@ def _features(
 
 @lru_cache(maxsize=8192)
 def _denies(text: str) -> bool:
-    return any(token.word in lexicon.NEGATORS or token.key in lexicon.DENIALS for token in tokenize(text))
+    return any(
+        (token.word in lexicon.NEGATORS and not token.name) or token.key in lexicon.DENIALS for token in tokenize(text)
+    )
 
 
 def rarity(question: Question, candidates: Sequence[Candidate]) -> dict[str, float]:
@@ -292,7 +289,7 @@ def rarity(question: Question, candidates: Sequence[Candidate]) -> dict[str, flo
 
 
 def _weight(token: Token) -> float:
-    return _NAMES_WEIGH if token.name or token.value is not None else 1.0
+    return thresholds.ASKED_NAME_WEIGHT if token.name or token.value is not None else 1.0
 
 
 def _share(matched: Iterable[tuple[Token, float]], weights: Mapping[str, float]) -> float:
@@ -310,7 +307,7 @@ def _matches(question: Question, tokens: Sequence[Token], cosine: _Cosines) -> l
 
 def _told(question: Question, match: Sequence[float], near: Set[str], passage: Sequence[float]) -> float:
     elsewhere = [max(found, float(t.key in near)) for t, found in zip(question.tokens, passage, strict=True)]
-    best = [max(here, _ELSEWHERE * there) for here, there in zip(match, elsewhere, strict=True)]
+    best = [max(here, thresholds.TOLD_ELSEWHERE * there) for here, there in zip(match, elsewhere, strict=True)]
     return _share(zip(question.tokens, best, strict=True), {token.key: _weight(token) for token in question.tokens})
 
 
@@ -369,7 +366,11 @@ def _order(question: Question, tokens: Sequence[Token]) -> float:
     for index, token in enumerate(tokens):
         places.setdefault(token.key, []).append(index)
     near = sum(
-        any(0 < j - i <= _PAIR_REACH for i in places.get(first.key, ()) for j in places.get(second.key, ()))
+        any(
+            0 < j - i <= thresholds.NEIGHBOURING_WORDS
+            for i in places.get(first.key, ())
+            for j in places.get(second.key, ())
+        )
         for first, second in pairs
     )
     return near / len(pairs) if pairs else 0.0
@@ -396,7 +397,7 @@ def repeats(sentence: Sentence, other: Sentence) -> bool:
     """Whether a sentence says little that the other does not."""
     mine, theirs = _content(sentence), _content(other)
     smaller = min(len(mine), len(theirs))
-    return not smaller or len(mine & theirs) >= REPEATS * smaller
+    return not smaller or len(mine & theirs) >= thresholds.REPEATED_WORDS * smaller
 
 
 def _first_published(pick: Pick, ranked: Sequence[Pick]) -> Pick:
@@ -408,7 +409,7 @@ def _first_published(pick: Pick, ranked: Sequence[Pick]) -> Pick:
     first = pick
     for other in ranked:
         theirs = _content(other.sentence)
-        same = len(mine & theirs) >= COPIED * len(mine | theirs)
+        same = len(mine & theirs) >= thresholds.COPIED_SENTENCE * len(mine | theirs)
         if same and _earlier(other.sentence, first.sentence) and _telling(other.sentence) == telling:
             first = other
     return first
@@ -426,8 +427,12 @@ def _earlier(one: Sentence, other: Sentence) -> bool:
     return is_later(other, one) or (one.article.published is not None and other.article.published is None)
 
 
-def _told_by(pick: Pick, other: Pick) -> bool:
-    return repeats(pick.sentence, other.sentence) and not tells_of_another(pick.sentence, other.sentence)
+def _told_by(question: Question, pick: Pick, other: Pick) -> bool:
+    """Whether a pick is told already: not where it states of what is asked what the other one denies."""
+    one, two = pick.sentence, other.sentence
+    if not repeats(one, two) or tells_of_another(one, two):
+        return False
+    return (denied(one.tokens) ^ denied(two.tokens)).isdisjoint(question.keys & _content(one) & _content(two))
 
 
 def _same_place(pick: Pick, other: Pick) -> bool:

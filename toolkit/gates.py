@@ -8,18 +8,17 @@ sentence with its citation is still no answer when it speaks of something else.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from toolkit import thresholds
 from toolkit.alignment.sentences import Sentence
 from toolkit.extract import Pick, fitted
 from toolkit.language.questions import STRICT, Question, may_hold_kind
+from toolkit.language.stems import countries
 from toolkit.language.words import Token, tokenize
 from toolkit.types import Hit
-
-SAME_NAME = 0.85
-"""Similarity (Ratcliff and Obershelp, difflib) from which two spellings are one name."""
 
 _ASKS = {
     "date": ("when", "a date"),
@@ -138,20 +137,23 @@ def unknown_names(question: Question, hits: Sequence[Hit], ranked: Sequence[Pick
 
     A year may be the publication's, and a name may be spelt a little differently ("Zelensky", "Zelenskyy").
     """
+    there: set[Token] = {token for pick in ranked for token in pick.sentence.tokens}
     known: set[str] = set()
     for article in {hit.article.id: hit.article for hit in hits}.values():
-        known.update(token.key for token in tokenize(article.title or ""))
-        known.update(token.key for token in tokenize(article.publisher or ""))
+        there.update(tokenize(article.title or ""), tokenize(article.publisher or ""))
         if article.published is not None:
             known.add(f"#{article.published.year}")
-    known.update(token.key for pick in ranked for token in pick.sentence.tokens)
-    unknown = [
-        token
-        for token in question.names
-        if token.key not in known
-        and (token.value is not None or not get_close_matches(token.key, known, n=1, cutoff=SAME_NAME))
-    ]
+    known.update(token.key for token in there)
+    words = {token.word for token in there} - countries()
+    unknown = [token for token in question.names if token.key not in known and not _spelt_otherwise(token, words)]
     return tuple(dict.fromkeys(_whole_name(question, token) for token in unknown))
+
+
+def _spelt_otherwise(name: Token, words: Set[str]) -> bool:
+    """Whether a name is there in another spelling; a year is not, and Austria is not Australia."""
+    if name.value is not None or name.key in countries():
+        return False
+    return bool(get_close_matches(name.word, words, n=1, cutoff=thresholds.ASKED_NAME_SPELLING))
 
 
 def _whole_name(question: Question, part: Token) -> str:

@@ -195,9 +195,7 @@ class OneCall(Job[Summary]):
         if draft is None:
             return written
         given = {hit.article.id for hit in draft.hits[: draft.kept]}
-        window = draft.model.context_window
-        room = "" if window is None else f", whose context window has {window:,} tokens"
-        full = self.unread or f"beyond the budget: it does not fit {draft.model.name}{room}"
+        full = self.unread or f"beyond the budget: it does not fit {draft.model_and_window}"
         unread = {hit.article.id: full for hit in self.material.hits if hit.article.id not in given}
         cited = {citation.article.id for citation in written.citations}
         coverage = self.material.coverage(cited, unread=unread)

@@ -11,14 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from itertools import pairwise
 
+from toolkit import thresholds
+from toolkit.alignment.denial import denial_differences, opposite_differences, own_clause
+from toolkit.alignment.extent import extent_differences
 from toolkit.alignment.framing import framing_differences
-from toolkit.alignment.quantities import Date, Quantity, dates, quantities, same_quantity
+from toolkit.alignment.places import place_differences
+from toolkit.alignment.predicates import missing_verbs, related, verbs
+from toolkit.alignment.quantities import Date, Quantity, borne_out, dates, quantities
 from toolkit.alignment.roles import role_differences
+from toolkit.alignment.scopes import left_out_differences, scope_differences
+from toolkit.alignment.tenses import modal_differences
 from toolkit.language import lexicon
-from toolkit.language.words import Token, stem
+from toolkit.language.words import Token
 from toolkit.types import Difference
 
 Tokens = Sequence[Token]
@@ -26,20 +32,8 @@ Tokens = Sequence[Token]
 Aliases = Mapping[str, tuple[frozenset[str], ...]]
 """For a key, the sets of keys each of which stands for it in the article: “keir” is known where “starmer” is."""
 
-NAME_WEIGHT = 1.5
-"""How much more a name or number counts in coverage than another word of the same rarity."""
-
-_REACH_OF_NOT = 2
-_REACH_OF_DENIAL = 3
-_REACH_OF_WILL = 3
-_REACH_OF_MIGHT = 6
-
 _PRONOUNS = frozenset("he she it they his her its their this that these those both".split())
 _RELATIVE_UNITS = frozenset("day week month year night spring summer autumn fall winter".split())
-_CONDITIONS = frozenset("if unless whether".split())
-_HEDGES = lexicon.POSSIBLE | lexicon.HEDGING_FRAMES
-_SENTENCES = 4096  # remembered: a source is compared with each sentence of an answer, and of the next answers too
-_NOT_ONLY = frozenset("only just merely simply least".split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,10 +41,12 @@ class Comparison:
     """How one source sentence (or a few) stands to a claim.
 
     Attributes:
-        coverage: Weight of the claim's content words that the source has, 0 to 1; names and numbers weigh more.
+        coverage: Weight of the claim's content words that the source has, 0 to 1; names and numbers weigh more. Where a
+            part of the claim only tells who says it, that of the rest if that is less.
         differences: What disagrees, in the order of the claim.
         agreement: The same share, leaving out the names, numbers and dates that the source does not have.
         missing_names: The claim's names that the source does not have.
+        missing_verbs: The claim's verbs that the source has in no form, without the one of “said”.
         covered: Keys of the claim that the source has.
     """
 
@@ -58,6 +54,7 @@ class Comparison:
     agreement: float
     differences: tuple[Difference, ...]
     missing_names: tuple[str, ...]
+    missing_verbs: tuple[str, ...]
     covered: frozenset[str]
 
 
@@ -68,6 +65,7 @@ def compare(
     published: datetime | None = None,
     *,
     weights: Sequence[float] = (),
+    framing: frozenset[int] = frozenset(),
     aliases: Aliases | None = None,
 ) -> Comparison:
     """Compare a claim with a source.
@@ -79,6 +77,7 @@ def compare(
             of the title. Used only when the source opens with a pronoun or an unnamed subject.
         published: The article's date: a claim may name its year, and “Tuesday” may be “Aug. 19”.
         weights: What each token of the claim counts; all the same when not given.
+        framing: Indexes of the claim's tokens that only tell who says it: the rest must be borne out by itself.
         aliases: Other names for the claim's names in this article.
 
     Returns:
@@ -93,39 +92,82 @@ def compare(
     agreed = {i for one in said if any(one.agrees(other) for other in there) for i in one.indexes}
     agreed |= {i for q in numbers if _known_number(q, source_numbers, there, published) for i in q.indexes}
     calendar = {i for one in said for i in one.indexes} | {i for q in numbers for i in q.indexes}
-    total = gained = lost = 0.0
+    done = [index for index in verbs(claim) if index not in framing]
+    like = _said_alike(claim, done, source)
     covered: set[str] = set()
     missing: list[Token] = []
+    shares = _Shares(framing)
     for index, token in enumerate(claim):
         if not token.content:
             continue
-        weight = weights[index] if weights else NAME_WEIGHT if token.name or token.value is not None else 1.0
-        total += weight
-        if index in agreed or (token.key in keys and token.value is None) or token.key in known:
-            gained += weight
+        weight = weights[index] if weights else thresholds.NAME_WEIGHT if token.name or token.value is not None else 1.0
+        held = index in agreed or (token.key in keys and token.value is None) or token.key in known or index in like
+        shares.count(index, weight, held=held, lost=not held and (token.name or index in calendar))
+        if held:
             covered.add(token.key)
-        elif token.name or index in calendar:
-            lost += weight
-            missing += [token] if token.name else []
+        elif token.name:
+            missing.append(token)
     found = frozenset(covered)
-    clause = _own_clause(claim, source, found)
+    clause = own_clause(claim, source, found)
     differences = (
         *_name_differences(claim, source, missing),
         *role_differences(claim, source),
         *framing_differences(claim, source, found),
+        *place_differences(claim, source, found),
+        *extent_differences(claim, source, found),
+        *left_out_differences(claim, source, found),
         *_number_differences(numbers, source_numbers, agreed),
+        *_whole_differences(claim, numbers, source, source_numbers),
         *_date_differences(claim, source, said, there),
-        *_denial_differences(claim, clause, found),
-        *_opposite_differences(claim, clause, found & {token.key for token in clause}),
-        *_modal_differences(claim, clause, found),
+        *denial_differences(claim, clause, found),
+        *opposite_differences(claim, clause, found & {token.key for token in clause}),
+        *modal_differences(claim, clause, found),
     )
+    if not any(d.kind in ("modality", "negation") for d in differences):
+        differences += tuple(scope_differences(claim, source, found, framing))
     return Comparison(
-        coverage=gained / total if total else 0.0,
-        agreement=gained / (total - lost) if total > lost else 0.0,
+        coverage=shares.coverage,
+        agreement=shares.agreement,
         differences=tuple(dict.fromkeys(differences)),
         missing_names=tuple(token.word for token in missing),
+        missing_verbs=tuple(token.word for token in missing_verbs(claim, done, source)),
         covered=found,
     )
+
+
+class _Shares:
+    """Adds up what is held of a claim, and of what it says apart from who says it; the smaller share counts."""
+
+    def __init__(self, framing: frozenset[int]) -> None:
+        self._framing = framing
+        self._rows: list[tuple[bool, float, bool, bool]] = []
+
+    def count(self, index: int, weight: float, *, held: bool, lost: bool) -> None:
+        self._rows.append((index in self._framing, weight, held, lost))
+
+    @property
+    def coverage(self) -> float:
+        return min(self._share(said=False, lost=True), self._share(said=True, lost=True))
+
+    @property
+    def agreement(self) -> float:
+        """The same, where what is lost is left out of the whole."""
+        return min(self._share(said=False, lost=False), self._share(said=True, lost=False))
+
+    def _share(self, *, said: bool, lost: bool) -> float:
+        rows = [
+            (weight, held) for frames, weight, held, gone in self._rows if not (said and frames) and (lost or not gone)
+        ]
+        total = sum(weight for weight, _ in rows)
+        return sum(weight for weight, held in rows if held) / total if total else 0.0
+
+
+def _said_alike(claim: Tokens, done: Sequence[int], source: Tokens) -> frozenset[int]:
+    """Indexes of the claim's verbs for which the source has a verb that says nearly the same."""
+    if not any(related(claim[index].key) for index in done):
+        return frozenset()
+    there = {source[index].key for index in verbs(source)}
+    return frozenset(index for index in done if not there.isdisjoint(related(claim[index].key)))
 
 
 # Names
@@ -183,7 +225,7 @@ def _personal(token: Token) -> bool:
 
 
 def _known_number(one: Quantity, source: list[Quantity], there: list[Date], published: datetime | None) -> bool:
-    if any(same_quantity(one, other) for other in source):
+    if any(borne_out(one, other) for other in source):
         return True
     years = {float(date.year) for date in there}
     return one.year and (one.value in years or (published is not None and one.value == published.year))
@@ -198,10 +240,33 @@ def _number_differences(claim: list[Quantity], source: list[Quantity], agreed: s
             nearest = [q for q in others if _alike(one, q)][:1]
             yield Difference(kind=kind, claim=one.words, source=nearest[0].words if nearest else "")
         elif one.counted:
-            same = [q for q in source if same_quantity(one, q)]
-            rivals = [q for q in source if q.counted == one.counted and not same_quantity(one, q)]
+            same = [q for q in source if borne_out(one, q)]
+            rivals = [q for q in source if q.counted == one.counted and not borne_out(one, q)]
             if rivals and same and not any(_counts_the_same(one, q) for q in same):
                 yield Difference(kind=kind, claim=one.words, source=rivals[0].words)
+
+
+def _whole_differences(
+    claim: Tokens, numbers: list[Quantity], source: Tokens, source_numbers: list[Quantity]
+) -> Iterator[Difference]:
+    """“Three of the 85 members” does not say it of 85."""
+    wholes = {q.value: part for q in source_numbers if (part := _part_of(source, q.index))}
+    for one in numbers:
+        plain = [q for q in source_numbers if q.value == one.value and not _part_of(source, q.index)]
+        if one.value in wholes and not plain and not _part_of(claim, one.index):
+            yield Difference(kind="number", claim=one.words, source=wholes[one.value])
+
+
+def _part_of(tokens: Tokens, index: int) -> str:
+    """The part that stands before “of” and a number: “three” in “three of the 85”; empty without one."""
+    place = index - 1
+    while place > 0 and tokens[place].word in ("the", "its", "their", "his", "her", "all"):
+        place -= 1
+    if place < 1 or tokens[place].word != "of":
+        return ""
+    part = tokens[place - 1]
+    known = part.value is not None or part.word in lexicon.PART or part.word in ("one", "none", "only")
+    return part.word if known else ""
 
 
 def _counts_the_same(one: Quantity, other: Quantity) -> bool:
@@ -244,212 +309,3 @@ def _relative_times(tokens: Tokens) -> dict[str, str]:
         elif token.word in ("yesterday", "today", "tomorrow"):
             times["day"] = token.word
     return times
-
-
-# Denial
-
-
-def denied(tokens: Tokens) -> frozenset[str]:
-    """Keys of the content words that a row of tokens denies.
-
-    “not”, “no” and their like deny the next two content words, verbs such as “reject” the next three. A “not” with
-    nothing behind it (“but Germany will not”) denies the name before it. A denial that is itself denied (“has not
-    rejected”) denies the verb only.
-    """
-    return _denied(tuple(tokens))
-
-
-def denied_first(tokens: Tokens) -> frozenset[str]:
-    """Of what :func:`denied` finds, the word that each “not” stands before; of “reject” and its like, all."""
-    found = (reach if tokens[index].key in lexicon.DENIALS else reach[:1] for index, reach in _denials(tuple(tokens)))
-    return frozenset(key for reach in found for key in reach)
-
-
-@lru_cache(maxsize=_SENTENCES)
-def _denied(tokens: tuple[Token, ...]) -> frozenset[str]:
-    keys: set[str] = set()
-    for index, reach in _denials(tuple(tokens)):
-        keys.update(reach)
-        if not reach:
-            keys.update(t.key for t in [t for t in tokens[:index] if t.name][-1:])
-    return frozenset(keys)
-
-
-@lru_cache(maxsize=_SENTENCES)
-def _denials(tokens: tuple[Token, ...]) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """What denies, by its index, with the keys of what it denies."""
-    found: list[tuple[int, tuple[str, ...]]] = []
-    keys: set[str] = set()
-    for index in range(len(tokens)):
-        reach = _reach(tokens, index, keys)
-        if reach is not None:
-            keys.update(reach)
-            found.append((index, reach))
-    return tuple(found)
-
-
-def _reach(tokens: Tokens, index: int, already: set[str]) -> tuple[str, ...] | None:
-    token = tokens[index]
-    if token.word in lexicon.FALSE_FRAMES and any(t.word == "that" for t in tokens[index + 1 : index + 5]):
-        return tuple(t.key for t in _clause_from(tokens, index) if t.content)
-    if token.word in lexicon.NEGATORS:
-        if index + 1 < len(tokens) and tokens[index + 1].word in _NOT_ONLY:
-            return None
-        index = _behind_insertion(tokens, index)
-        following = [t.key for t in _clause_from(tokens, index) if t.content and not t.word.endswith("ly")]
-        return tuple(following[: 1 if following and following[0] in lexicon.DENIALS else _REACH_OF_NOT])
-    if token.content and not token.name and token.key in lexicon.DENIALS and token.key not in already:
-        return tuple([t.key for t in _clause_from(tokens, index) if t.content][:_REACH_OF_DENIAL])
-    return None
-
-
-def _behind_insertion(tokens: Tokens, index: int) -> int:
-    """“will not, under any circumstances, send” denies the sending: skip from one punctuation mark to the next."""
-    gaps = [i for i in range(index, len(tokens) - 1) if tokens[i + 1].start - tokens[i].end > 1]
-    return gaps[1] if len(gaps) > 1 and gaps[0] == index else index
-
-
-def _clause_from(tokens: Tokens, index: int) -> Iterator[Token]:
-    for token in tokens[index + 1 :]:
-        if token.word in lexicon.JOINING and token.word != "and":
-            return
-        yield token
-
-
-def _own_clause(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Tokens:
-    """The part of a sentence on one side of “but” that has the claim's first name and most of what is covered."""
-    cuts = [i for i, token in enumerate(source) if token.word in lexicon.JOINING and token.word != "and"]
-    subject = next((t.key for t in claim if t.name), next((t.key for t in claim if t.content), None))
-    if not cuts or subject is None or any(t.word in lexicon.JOINING and t.word != "and" for t in claim):
-        return source
-    parts = [source[start:end] for start, end in pairwise([0, *cuts, len(source)])]
-    own = [part for part in parts if any(token.key == subject for token in part)]
-    if len(own) != 1 or len(covered & {token.key for token in own[0]}) < 0.6 * len(covered):
-        return source
-    return own[0]
-
-
-def _denial_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
-    words = {token.key: token.word for token in (*source, *claim)}
-    claim_denials, source_denials = list(_widened(claim)), list(_widened(source))
-    claim_denied = {key for _, reach in claim_denials for key in reach}
-    source_denied = {key for _, reach in source_denials for key in reach}
-    for first_decides, reach in source_denials:
-        hit = _denied_here(reach, covered, first_decides)
-        if hit and claim_denied.isdisjoint(hit):
-            yield Difference(kind="negation", claim="", source="not " + words[hit[0]])
-            return
-    for first_decides, reach in claim_denials:
-        hit = _denied_here(reach, covered, first_decides)
-        if hit and source_denied.isdisjoint(hit):
-            yield Difference(kind="negation", claim="not " + words[hit[0]])
-            return
-
-
-def _widened(tokens: Tokens) -> Iterator[tuple[bool, tuple[str, ...]]]:
-    """What is denied, and whether its first word decides if the other side speaks of it.
-
-    A bare “not” (“..., but the ministry did not”) denies its subject all that was said before.
-    """
-    for index, reach in _denials(tuple(tokens)):
-        if reach:
-            yield tokens[index].word in lexicon.NEGATORS, reach
-        elif tokens[index].word in lexicon.NEGATORS:
-            before = [t.key for t in tokens[:index] if t.content]
-            yield True, tuple(reversed(before))
-
-
-def _denied_here(reach: tuple[str, ...], covered: frozenset[str], first_decides: bool) -> tuple[str, ...]:
-    """The part of what is denied that the other side speaks of."""
-    if first_decides:
-        return reach if reach and reach[0] in covered else ()
-    return tuple(key for key in reach if key in covered)
-
-
-@lru_cache(maxsize=1)
-def _antonyms() -> dict[str, frozenset[str]]:
-    table: dict[str, set[str]] = {}
-    for one, other in lexicon.ANTONYMS:
-        a, b = stem(one), stem(other)
-        if a != b:
-            table.setdefault(a, set()).add(b)
-            table.setdefault(b, set()).add(a)
-    return {key: frozenset(keys) for key, keys in table.items()}
-
-
-def _opposite_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
-    """“rose” against “fell”, “certain” against “uncertain”, unless one of the two is denied."""
-    table = _antonyms()
-    claimed = {token.key for token in claim}
-    turned = denied(claim) | denied(source)
-    there = {t.key: t for t in source if t.key not in claimed and not t.name}
-    plain = {t.word: t for t in there.values() if t.content}
-    for token in claim:
-        if token.key in covered or token.name or token.key in turned:
-            continue
-        others = [there[key] for key in table.get(token.key, ()) if key in there]
-        if token.content:
-            others += [plain[word] for word in _opposites(token.word, plain) if word in plain]
-        if others and others[0].key not in turned:
-            yield Difference(kind="negation", claim=token.word, source=others[0].word)
-            return
-
-
-def _opposites(word: str, known: Mapping[str, Token]) -> Iterator[str]:
-    for prefix in lexicon.OPPOSITE_PREFIXES:
-        if len(word) >= 4:
-            yield prefix + word
-        if word.startswith(prefix) and len(word) >= len(prefix) + 4:
-            yield word.removeprefix(prefix)
-
-
-# Modality
-
-
-@lru_cache(maxsize=_SENTENCES)
-def _tenses(tokens: tuple[Token, ...]) -> Mapping[str, str]:
-    """For content words: ``possible`` or ``future`` when a modal governs them, ``past`` or ``present`` by form."""
-    words = ["" if t.content and t.word == "may" else t.word for t in tokens]  # the month
-    tenses: dict[str, str] = {}
-    conditional = reported = False
-    for index, token in enumerate(tokens):
-        conditional = conditional or token.word in _CONDITIONS
-        reported = reported or token.word in lexicon.SPEECH
-        if token.content and not token.name and token.value is None:
-            before = words[max(0, index - _REACH_OF_MIGHT) : index]
-            tense = "possible" if conditional else _tense(token, before, reported)
-            if tense:
-                tenses.setdefault(token.key, tense)
-    return tenses
-
-
-def _tense(token: Token, before: list[str], reported: bool) -> str:
-    if any(word in _HEDGES and not (word == "would" and reported) for word in before):
-        return "possible"  # but “he said it would” is what “it will” becomes
-    if any(word in lexicon.FUTURE for word in before[-_REACH_OF_WILL:]) or _is_to(before):
-        return "future"
-    if token.word in lexicon.IRREGULAR_PAST or token.word.endswith("ed") or _was(before):
-        return "past"
-    if token.word.endswith("ing") and before[-1:] and before[-1] in ("is", "are"):
-        return "present"
-    return ""
-
-
-def _was(words: list[str]) -> bool:
-    return bool(words) and words[-1] in ("was", "were", "been")
-
-
-def _is_to(words: list[str]) -> bool:
-    return len(words) > 1 and words[-1] == "to" and words[-2] in ("is", "are", "was", "were", "going")
-
-
-def _modal_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
-    said, there = _tenses(tuple(claim)), _tenses(tuple(source))
-    open_words = _HEDGES | lexicon.FALSE_FRAMES
-    hedged = any(token.word in open_words and not (token.content and token.word == "may") for token in claim)
-    words = {token.key: token.word for token in (*source, *claim)}
-    for key in sorted(covered & said.keys() & there.keys()):
-        pair = (said[key], there[key])
-        if pair in (("past", "future"), ("future", "past")) or (pair[1] == "possible" != pair[0] and not hedged):
-            yield Difference(kind="modality", claim=f"{pair[0]}: {words[key]}", source=f"{pair[1]}: {words[key]}")
-            return

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from toolkit import thresholds
+from toolkit.alignment.predicates import verbs
+from toolkit.alignment.quantities import bound
 from toolkit.language import lexicon
 from toolkit.language.words import Token
 from toolkit.types import Difference
 
 Tokens = Sequence[Token]
 
-_DOUBTED_SHARE = 0.6
 _NEAR = 2
 
 
@@ -36,12 +38,13 @@ def framing_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) 
     yield from _sides(claim, source)
     yield from _bent(claim, source, covered)
     yield from _number_of_another(claim, source, covered)
+    yield from _number_of_another_verb(claim, source)
     yield from _voices(claim, source, covered)
 
 
 def _doubts(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
     content = {token.key for token in claim if token.content}
-    if len(covered) < _DOUBTED_SHARE * len(content):
+    if len(covered) < thresholds.DOUBTED_SHARE * len(content):
         return
     said = {token.word for token in claim}
     for index, token in enumerate(source):
@@ -67,40 +70,48 @@ def _not_meant(claim: Tokens, source: Tokens, index: int, covered: frozenset[str
     before = {token.word for token in source[max(0, index - _NEAR) : index]}
     if source[index].word not in lexicon.MINDS or before.isdisjoint(lexicon.NEGATORS):
         return False
-    if any(token.word in lexicon.NEGATORS for token in claim):
+    if any(token.word in lexicon.NEGATORS and not token.name for token in claim):
         return False
     following = next((token.key for token in source[index + 1 :] if token.content), None)
     return following in covered
 
 
-def _bound(tokens: Tokens, index: int) -> str:
-    """``least`` or ``most`` when the words before a number bound it on that side, else empty."""
-    two = " ".join(token.word for token in tokens[max(0, index - _NEAR) : index])
-    one = tokens[index - 1].word if index else ""
-    if two in ("at least", "more than", "no fewer than", "greater than") or one in ("over", "above", "exceeding"):
-        return "least"
-    if two in ("at most", "fewer than", "less than", "up to", "lower than") or one in ("under", "below"):
-        return "most"
-    return ""
-
-
 def _bounds(claim: Tokens, source: Tokens) -> Iterator[Difference]:
+    there: dict[str, set[str]] = {}
+    for index, token in enumerate(source):
+        if token.value is not None:
+            there.setdefault(token.key, set()).add(bound(source, index))
     for index, token in enumerate(claim):
-        mine = _bound(claim, index) if token.value is not None else ""
-        if not mine:
+        if token.value is None:
             continue
-        theirs = {_bound(source, i) for i, t in enumerate(source) if t.key == token.key}
+        mine = bound(claim, index)
+        theirs = there.get(token.key, set())
+        if not mine and (theirs != {"most"} or any(t.word in lexicon.APPROXIMATE for t in claim)):
+            continue  # “at least 112” may be told as 112; “up to 300” may not be told as 300
         if theirs and mine not in theirs and "" not in theirs:
             other = next(iter(theirs))
-            yield Difference(kind="number", claim=f"at {mine} {token.word}", source=f"at {other} {token.word}")
+            words = f"at {mine} {token.word}" if mine else token.word
+            yield Difference(kind="number", claim=words, source=f"at {other} {token.word}")
 
 
 def _quantifiers(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
-    """“All members” is more than “some members”."""
+    """“All members” is more than “some members”, and “members” more than “few members”."""
+    few = {key for index, key in _few(source)}
+    if few and (taken := [t.word for t in claim if t.key in few & covered]) and not _few(claim):
+        yield Difference(kind="number", claim=taken[0], source=f"few {taken[0]}")
     parts = {key: word for key, word in _quantified(source) if word in lexicon.PART}
     for key, word in _quantified(claim):
         if word in lexicon.WHOLE and key in covered and key in parts:
             yield Difference(kind="number", claim=word, source=parts[key])
+
+
+def _few(tokens: Tokens) -> list[tuple[int, str]]:
+    """Where “few”, but not “a few”, stands, with the key of what there are few of."""
+    found: list[tuple[int, str]] = []
+    for index, token in enumerate(tokens):
+        if token.word == "few" and (not index or tokens[index - 1].word not in ("a", "the", "last", "next")):
+            found += [(index, t.key) for t in tokens[index + 1 : index + 4] if t.content][:1]
+    return found
 
 
 def _quantified(tokens: Tokens) -> Iterator[tuple[str, str]]:
@@ -113,6 +124,8 @@ def _quantified(tokens: Tokens) -> Iterator[tuple[str, str]]:
 
 def _sides(claim: Tokens, source: Tokens) -> Iterator[Difference]:
     """“Voted for” against “voted against”."""
+    if all({"for", "against"} <= {token.word for token in tokens} for tokens in (claim, source)):
+        return  # who is for and who against is read in :mod:`toolkit.alignment.places`
     for mine, theirs in (("for", "against"), ("against", "for")):
         taken = _taking(claim, mine)
         if taken and _taking(source, theirs) & taken and not _taking(source, mine) & taken:
@@ -120,13 +133,13 @@ def _sides(claim: Tokens, source: Tokens) -> Iterator[Difference]:
 
 
 def _taking(tokens: Tokens, side: str) -> set[str]:
-    """The verbs of taking sides that stand before ``for`` or ``against``."""
+    """The verbs of taking sides that stand before ``for`` or ``against``; forms of “to be” right before are one."""
     return {
-        tokens[place].key
+        "be" if tokens[place].word in lexicon.BE else tokens[place].key
         for index, token in enumerate(tokens)
         if token.word == side
         for place in range(max(0, index - _NEAR), index)
-        if tokens[place].key in lexicon.TAKING_SIDES
+        if tokens[place].key in lexicon.TAKING_SIDES or (place == index - 1 and tokens[place].word in lexicon.BE)
     }
 
 
@@ -135,6 +148,8 @@ def _bent(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Di
     said = {token.word for token in claim}
     for index, token in enumerate(source):
         if token.word in said or token.word not in lexicon.BENDING:
+            continue
+        if any(token.word in same and said & same for same in lexicon.BENDING_ALIKE):
             continue
         following = [t for t in source[index + 1 : index + 2 + _NEAR] if t.content]
         if following and following[0].key in covered and following[0].value is None:
@@ -162,6 +177,27 @@ def _number_of_another(claim: Tokens, source: Tokens, covered: frozenset[str]) -
             return
 
 
+def _number_of_another_verb(claim: Tokens, source: Tokens) -> Iterator[Difference]:
+    """“Killed 12 and injured 40” does not say that 40 were killed."""
+    for verb, number in _numbers_done(claim):
+        there = list(_numbers_done(source))
+        own = [n for v, n in there if v.key == verb.key and n.key != number.key]
+        others = [v for v, n in there if n.key == number.key]
+        if own and others and all(other.key != verb.key for other in others):
+            yield Difference(kind="number", claim=number.word, source=own[0].word)
+            return
+
+
+def _numbers_done(tokens: Tokens) -> Iterator[tuple[Token, Token]]:
+    """Each number right behind an active verb, with it."""
+    for index in verbs(tokens):
+        if any(token.word in lexicon.BE for token in tokens[max(0, index - _NEAR) : index]):
+            continue
+        number = next((t for t in tokens[index + 1 : index + 2 + _NEAR] if t.value is not None), None)
+        if number is not None:
+            yield tokens[index], number
+
+
 def _voices(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
     """“Smith killed” against “Smith was killed”."""
     for index, token in enumerate(claim):
@@ -183,7 +219,7 @@ def _subject(tokens: Tokens, verb: int) -> tuple[str, bool] | None:
     passive = False
     for place in range(verb - 1, max(-1, verb - 5), -1):
         token = tokens[place]
-        if token.word in ("was", "were", "been", "be", "being", "is", "are"):
+        if token.word in lexicon.BE:
             passive = True
         elif token.name:
             return token.key, passive

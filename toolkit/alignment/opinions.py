@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from toolkit import thresholds
 from toolkit.errors import ArgumentError, ModelError
 from toolkit.types import Claim, Hit, Opinion, Verdict
 
@@ -58,7 +59,7 @@ def model_opinion(claim: Claim, hits: Sequence[Hit], model: Model, prompt: Promp
     parameters: dict[str, Any] = dict(prompt.parameters)
     messages = prompt.render(claim=claim.text, passages=prompt_passages(_cited_first(claim, hits)))
     reply = model.chat(messages, **parameters)
-    word = re.search(r"\b(yes|supported|contradict|no|not|unsupported)", reply.text.lower())
+    word = re.search(r"\b(yes\b|supported|contradict|no\b|not\b|unsupported)", reply.text.lower())
     if word is None:
         raise ModelError(f"{reply.model}: was asked for yes, no or contradicts and said {reply.text[:60]!r}")
     return Opinion(by=f"{reply.model} ({prompt.ref.name}@{prompt.ref.version})", verdict=_WORDS[word[1]])
@@ -77,9 +78,9 @@ def entailment_opinion(claim: Claim, hits: Sequence[Hit], nli: str | Entailment)
     rows = judge([(hit.passage.text, claim.text) for hit in _cited_first(claim, hits)])
     entailed = max(row["entailment"] for row in rows)
     denied = max(row["contradiction"] for row in rows)
-    if entailed >= 0.5 and entailed >= denied:
+    if entailed >= thresholds.ENTAILED and entailed >= denied:
         return Opinion(by=by, verdict="supported", score=round(entailed, 3))
-    if denied >= 0.5:
+    if denied >= thresholds.ENTAILED:
         return Opinion(by=by, verdict="contradicted", score=round(denied, 3))
     return Opinion(by=by, verdict="unsupported", score=round(1 - entailed, 3))
 

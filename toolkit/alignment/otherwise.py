@@ -18,13 +18,15 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
-from toolkit.alignment.agreement import denied, denied_first
-from toolkit.alignment.quantities import APPROXIMATELY, Date, Quantity, dates, quantities, same_quantity
+from toolkit import thresholds
+from toolkit.alignment.denial import denied, denied_first
+from toolkit.alignment.quantities import Date, Quantity, dates, quantities, same_quantity
 from toolkit.alignment.roles import speakers
 from toolkit.alignment.sentences import Sentence
 from toolkit.language import lexicon
 from toolkit.language.questions import Question
-from toolkit.language.words import Token, stem, tokenize
+from toolkit.language.stems import countries
+from toolkit.language.words import Token, tokenize
 from toolkit.types.articles import has_time
 
 Otherwise = Literal["denial", "number", "date", "time", "name"]
@@ -38,24 +40,8 @@ SAYS: dict[Otherwise, str] = {
 }
 """How a note puts it: “[2] gives another number than [1].”"""
 
-NEARLY = 0.6
-"""Share of the shorter one's content words, numbers and days apart, from which two sentences are about one thing."""
-
-HALF = 0.5
-"""The same share, without names, from which a denial may be of what the other states."""
-
-PART = 0.35
-"""And the share of the longer one's."""
-
-DATED = 0.75
-"""The same share from which two days may be told of one thing."""
-
-COPIED = 0.85
-"""Share of all their content words that two sentences have in common when one is a copy of the other."""
-
 _FEWEST = 2
 _SPEECH_REACH = 4  # tokens from “said” to the day on which it was
-_SPELLING = 0.7  # likeness from which two names are one in two spellings
 _NAMED = ("person", "country", "place")
 _ROWS = frozenset("day page round number no phase chapter route flight stage level game week article group".split())
 _MEASURES = frozenset("second minut hour day week month year metr kilometr mile degre tonn point".split())
@@ -104,7 +90,7 @@ def says_otherwise(question: Question, one: Sentence, other: Sentence) -> Otherw
     mine, theirs = (_read(side.text, side.article.published) for side in (one, other))
     smaller = min(len(mine.content), len(theirs.content))
     shared = mine.content & theirs.content
-    if not smaller or len(shared) < NEARLY * smaller:
+    if not smaller or len(shared) < thresholds.SAME_MATTER * smaller:
         return None
     denies = denied(mine.tokens) ^ denied(theirs.tokens)
     if not denies and question.wanted in _NAMED and _same_but_for_names(question, mine, theirs):
@@ -232,7 +218,7 @@ def _of_one_matter(one: _Reading, other: _Reading) -> bool:
     """Whether the sentences share most of their words besides names: a party's name is not yet its matter."""
     mine, theirs = one.content - one.named, other.content - other.named
     few, many = sorted((len(mine), len(theirs)))
-    return len(mine & theirs) >= max(_FEWEST, HALF * few, PART * many)
+    return len(mine & theirs) >= max(_FEWEST, thresholds.DENIED_MATTER * few, thresholds.DENIED_MATTER_LONGER * many)
 
 
 def _elsewhen(some: Sequence[Date], others: Sequence[Date]) -> bool:
@@ -259,8 +245,8 @@ def _dates_it(question: Question, one: _Reading, other: _Reading) -> bool:
     """
     shared = len(one.content & other.content)
     if question.wanted == "date":
-        return shared >= max(_FEWEST, DATED * min(len(one.content), len(other.content)))
-    same = shared >= COPIED * len(one.content | other.content)
+        return shared >= max(_FEWEST, thresholds.DATED_MATTER * min(len(one.content), len(other.content)))
+    same = shared >= thresholds.COPIED_SENTENCE * len(one.content | other.content)
     numbers = [{number.value for number in side.numbers} for side in (one, other)]
     return same and question.wanted is None and numbers[0] == numbers[1] and bool(_days_of(question))
 
@@ -274,7 +260,7 @@ def _same_but_for_names(question: Question, one: _Reading, other: _Reading) -> b
     if not own or not their_own or question.keys & {*own, *their_own}:
         return False
     plain, theirs_plain = one.content - mine.keys(), other.content - theirs.keys()
-    if len(plain & theirs_plain) < max(_FEWEST + 1, COPIED * len(plain | theirs_plain)):
+    if len(plain & theirs_plain) < max(_FEWEST + 1, thresholds.COPIED_SENTENCE * len(plain | theirs_plain)):
         return False
     return not _spelt_alike(own, their_own)
 
@@ -282,15 +268,10 @@ def _same_but_for_names(question: Question, one: _Reading, other: _Reading) -> b
 def _spelt_alike(some: Collection[str], others: Collection[str]) -> bool:
     """Whether names are the same in two spellings, as those from another script have them; Austria is not Australia."""
     fewer, more = sorted((some, others), key=len)
-    return not (_countries() & {*some, *others}) and all(
-        any(SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SPELLING for other in more) for one in fewer
+    return not (countries() & {*some, *others}) and all(
+        any(SequenceMatcher(None, one, other, autojunk=False).ratio() >= thresholds.NAME_SPELLING for other in more)
+        for one in fewer
     )
-
-
-@lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    names = frozenset(lexicon.DEMONYMS.values())
-    return names | frozenset(map(stem, names))
 
 
 def _rivals(question: Question, one: _Reading, other: _Reading) -> Iterator[Quantity]:
@@ -310,7 +291,7 @@ def _compatible(one: _Reading, number: Quantity, other: _Reading, rival: Quantit
         return True
     if number.unit != rival.unit or not (_rough(one, number) or _rough(other, rival)):
         return False
-    return abs(number.value - rival.value) <= APPROXIMATELY * max(abs(number.value), abs(rival.value))
+    return abs(number.value - rival.value) <= thresholds.APPROXIMATELY * max(abs(number.value), abs(rival.value))
 
 
 def _rough(reading: _Reading, number: Quantity) -> bool:

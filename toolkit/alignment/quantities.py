@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from toolkit import thresholds
 from toolkit.language import lexicon
 from toolkit.language.words import Token
 
 Tokens = Sequence[Token]
-
-APPROXIMATELY = 0.1
-"""How far two numbers may lie apart, relatively, when one of the two sides says “about”."""
 
 _DAYS_OF = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 _SHIFTS = {"last": -1, "this": 0, "next": 1}
@@ -38,6 +36,7 @@ class Quantity:
         then: Key of the next content word behind that (“200 tanks were sent”: ``send``).
         lead: The word before it, if that is “from” or “to”.
         about: Whether the text says that it is not exact.
+        bound: ``least`` or ``most`` when it is one (“at least 200”, “up to 200”), else empty.
         words: As the text has it.
     """
 
@@ -50,6 +49,7 @@ class Quantity:
     then: str
     lead: str
     about: bool
+    bound: str
     words: str
 
     @property
@@ -109,7 +109,7 @@ def quantities(tokens: Tokens, dated: frozenset[int] = frozenset()) -> list[Quan
                 index=before.index, indexes=(*before.indexes, *range(index, behind)), value=before.value,
                 until=_upper(before.value, token.value), unit=unit or before.unit,
                 counted=_counted(tokens, behind), then="",
-                lead="", about=before.about, words=f"{before.words}-{token.word}",
+                lead="", about=before.about, bound="", words=f"{before.words}-{token.word}",
             )  # fmt: skip
             continue
         words = token.word if unit != "percent" else f"{token.word} percent"
@@ -126,10 +126,24 @@ def quantities(tokens: Tokens, dated: frozenset[int] = frozenset()) -> list[Quan
                 then=_then(tokens, behind, counted),
                 lead=_lead(tokens, index),
                 about=about,
+                bound=bound(tokens, index),
                 words=words,
             )
         )
     return found
+
+
+def bound(tokens: Tokens, index: int) -> str:
+    """``least`` or ``most`` when what stands before a number, or before its currency, bounds it so, else empty."""
+    if index and tokens[index - 1].word in lexicon.MONEY_SIGNS:
+        index -= 1
+    two = " ".join(token.word for token in tokens[max(0, index - 2) : index])
+    one = tokens[index - 1].word if index else ""
+    if two in ("at least", "more than", "no fewer than", "greater than") or one in ("over", "above", "exceeding"):
+        return "least"
+    if two in ("at most", "fewer than", "less than", "up to", "lower than") or one in ("under", "below"):
+        return "most"
+    return ""
 
 
 def _unit(tokens: Tokens, index: int) -> tuple[str, int]:
@@ -141,7 +155,7 @@ def _unit(tokens: Tokens, index: int) -> tuple[str, int]:
         return "percent", index + 3
     if following[:1] and following[0] in lexicon.CURRENCIES:
         return lexicon.CURRENCIES[following[0]], index + 2
-    if index and tokens[index - 1].word in lexicon.CURRENCIES and tokens[index].start - tokens[index - 1].end <= 1:
+    if index and tokens[index - 1].word in lexicon.MONEY_SIGNS and tokens[index].start - tokens[index - 1].end <= 1:
         return lexicon.CURRENCIES[tokens[index - 1].word], index + 1
     return "", index + 1
 
@@ -195,8 +209,21 @@ def same_quantity(claim: Quantity, source: Quantity) -> bool:
         return True
     if claim.value != claim.until:
         return claim.value <= source.value and source.until <= claim.until and not claim.year
-    near = abs(source.value - claim.value) <= APPROXIMATELY * max(abs(source.value), abs(claim.value))
+    near = abs(source.value - claim.value) <= thresholds.APPROXIMATELY * max(abs(source.value), abs(claim.value))
     return (claim.about or source.about) and near
+
+
+def borne_out(claim: Quantity, source: Quantity) -> bool:
+    """Whether a claim may give its number so: it may be the same, or “more than 100” of what the source counts 112."""
+    return same_quantity(claim, source) or _rounded(claim, source)
+
+
+def _rounded(claim: Quantity, source: Quantity) -> bool:
+    alike = claim.counted == source.counted and bool(claim.counted or claim.unit) and claim.unit == source.unit
+    if not alike or source.bound not in ("", claim.bound):
+        return False
+    least, most = (claim.value, source.value) if claim.bound == "least" else (source.value, claim.value)
+    return bool(claim.bound) and thresholds.ROUNDED * most <= least < most
 
 
 # Dates

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
+from toolkit.alignment.predicates import verbs
 from toolkit.language import lexicon
 from toolkit.language.words import Token
 from toolkit.types import Difference
@@ -21,22 +22,33 @@ _BEFORE_A_NOUN = frozenset(
 )
 _TIES = frozenset("of the a an".split())
 _REACH = 6
+_BESIDE = 2  # words from a verb to a party without a name
+_BEHIND_BY = 3  # words from a passive verb to who did it: “rescued by a trawler”
 _LONGEST_ASIDE = 14
 """Words between a verb and the party beside it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """A verb with the parties on its two sides; a party is the keys of one run of name or content words."""
+    """A verb with the parties on its two sides; a party is one run of name or content words.
+
+    ``certain`` says that it is a verb by more than standing between two parties.
+    """
 
     verb: Token
     agent: tuple[Token, ...]
     patient: tuple[Token, ...]
+    certain: bool = False
 
     @property
     def words(self) -> str:
         """Agent, verb and patient, as the text has them."""
         return " ".join(token.word for token in (*self.agent, self.verb, *self.patient))
+
+    @property
+    def told(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
+        """What it says, wherever it stands."""
+        return tuple(tuple((t.word, t.name) for t in part) for part in (self.agent, (self.verb,), self.patient))
 
 
 def role_differences(claim: Tokens, source: Tokens) -> Iterator[Difference]:
@@ -50,7 +62,7 @@ def role_differences(claim: Tokens, source: Tokens) -> Iterator[Difference]:
         Differences of the kind ``name``, at most one of each sort.
     """
     there = _index(source)
-    said = list(_actions(claim, there))
+    said = list({action.told: action for action in _actions(claim, there)}.values())  # “a sent b” a hundred times: once
     found = next((d for action in said for d in _swapped(action, source, there)), None)
     if found is not None:
         yield found
@@ -59,7 +71,7 @@ def role_differences(claim: Tokens, source: Tokens) -> Iterator[Difference]:
     if speaker is not None:
         yield speaker
         return
-    borrowed = next((d for action in said for d in _borrowed(action, source, there)), None)
+    borrowed = next((d for action in said for d in _borrowed(action, source, there)), None) or _crossed(claim, source)
     if borrowed is not None:
         yield borrowed
 
@@ -106,7 +118,7 @@ def _action(tokens: Tokens, index: int) -> Action:
     before, after = _party(tokens, index, -1), _party(tokens, index, +1)
     if _passive(tokens, index):
         before, after = after, before
-    return Action(verb=tokens[index], agent=before, patient=after)
+    return Action(verb=tokens[index], agent=before, patient=after, certain=index in verbs(tokens))
 
 
 def _passive(tokens: Tokens, index: int) -> bool:
@@ -126,6 +138,7 @@ def _party(tokens: Tokens, index: int, step: int) -> tuple[Token, ...]:
     """Who stands on one side of a word: the nearest names, or what comes first with the names that “of” ties to it."""
     run: list[Token] = []
     listed = False
+    furthest = _BEHIND_BY if step > 0 and index in verbs(tokens) and _passive(tokens, index) else _BESIDE
     for place in range(index + step, index + step * (_REACH + 1), step):
         if not 0 <= place < len(tokens) or tokens[place].word in lexicon.CLAUSE_WORDS:
             break
@@ -136,7 +149,7 @@ def _party(tokens: Tokens, index: int, step: int) -> tuple[Token, ...]:
                 break  # “where he met Tusk, Macron said”
             run.append(token)
         elif not run and token.content and token.value is None:
-            if abs(place - index) > 2 or (step < 0 and _tied(tokens, index)):
+            if abs(place - index) > furthest or (step < 0 and _tied(tokens, index)):
                 break
             run.append(token)
         elif run and token.word not in _TIES:
@@ -156,14 +169,21 @@ def _swapped(claim: Action, source: Tokens, there: dict[str, list[int]]) -> Iter
     """The claim's agent is the source's patient, at every place where the source has the verb."""
     agent, patient = _keys(claim.agent), _keys(claim.patient)
     places = [_action(source, index) for index in there[claim.verb.key] if _is_verb(source, index)]
+    sure = claim.certain and {*there[claim.verb.key]} <= {*verbs(source)}
     swaps = [
         found
         for found in places
-        if agent & _keys(found.patient) and found.agent and not agent & _keys(found.agent)
-        and (patient & _keys(found.agent) or _all_names(claim, found))
+        if (agent & _keys(found.patient) and found.agent and not agent & _keys(found.agent)
+            and (patient & _keys(found.agent) or _all_names(claim, found)))
+        or (sure and patient & _keys(found.agent) and not agent & _keys(found.agent) and not _undated(found.patient))
     ]  # fmt: skip
     if swaps and len(swaps) == len(places):
         yield Difference(kind="name", claim=claim.words, source=swaps[0].words)
+
+
+def _undated(party: tuple[Token, ...]) -> bool:
+    """Whether a party is more than a day or a month: “dismissed in May”."""
+    return any(token.word not in lexicon.MONTHS and token.word not in lexicon.WEEKDAYS for token in party)
 
 
 def _all_names(claim: Action, found: Action) -> bool:
@@ -201,6 +221,50 @@ def _own_subject(source: Tokens, verb: int, agent: set[str]) -> str:
             between = earlier[told[-1] + 1 :] if told else ()
             if any(t.content and not t.name for t in between):
                 return token.word
+    return ""
+
+
+def _crossed(claim: Tokens, source: Tokens) -> Difference | None:
+    """“Welcomed the pay deal and postponed the vote” does not say that somebody welcomed the vote."""
+    done = set(verbs(source))
+    claimed = {token.key for token in claim}
+    for index in verbs(claim):
+        object_at = _object(claim, index)
+        places = [i for i in done if source[i].key == claim[index].key]
+        if object_at is None or not places:
+            continue
+        rivals = [_other_verb(source, done, i, claim[object_at].key, claimed) for i in places]
+        if all(rivals):
+            wanted = claim[object_at].word
+            return Difference(kind="name", claim=f"{claim[index].word} {wanted}", source=f"{rivals[0]} {wanted}")
+    return None
+
+
+def _object(tokens: Tokens, verb: int) -> int | None:
+    """The noun right behind an active verb; None when something else stands there."""
+    if any(token.word in lexicon.BE for token in tokens[max(0, verb - 2) : verb]):
+        return None
+    for place in range(verb + 1, min(verb + 4, len(tokens))):
+        if tokens[place].content:
+            return place if tokens[place].value is None else None
+        if tokens[place].word not in _BEFORE_A_NOUN or tokens[place].word in _TIES - {"the", "a", "an"}:
+            return None
+    return None
+
+
+def _other_verb(source: Tokens, done: Container[int], verb: int, wanted: str, claimed: Container[str]) -> str:
+    """The verb that has the wanted object in the source, when this one has another of its own; else empty."""
+    own = _object(source, verb)
+    if own is None or source[own].key in claimed:
+        return ""
+    for place in range(own + 1, len(source)):
+        if place in done and source[place].key not in claimed and source[place - 1].word in lexicon.JOINING:
+            has = _object(source, place)
+            if has is not None and source[has].key == wanted:
+                return source[place].word
+            other_way = source[place - 1].word != "and"  # “but stalled in the senate”
+            if other_way and any(token.key == wanted for token in source[place + 1 : place + 1 + _REACH]):
+                return source[place].word
     return ""
 
 

@@ -15,7 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from toolkit.alignment.agreement import NAME_WEIGHT, Comparison
+from toolkit import thresholds
+from toolkit.alignment.agreement import Comparison
 from toolkit.language.words import Token
 
 FEATURES = {
@@ -30,7 +31,6 @@ FEATURES = {
 """The features of the model, in order, and what each one is."""
 
 _MOST_MISSING = 3
-_MOST_RARE = 2.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,13 +79,13 @@ def rarity(word: str) -> float:
     """
     from toolkit.embeddings import word_pieces
 
-    return min(_MOST_RARE, sum(math.log1p(piece) for piece in word_pieces(word)) / 8) or 1.0
+    return min(thresholds.RAREST_WEIGHT, sum(math.log1p(piece) for piece in word_pieces(word)) / 8) or 1.0
 
 
 def weights(claim: Sequence[Token]) -> tuple[float, ...]:
     """What each token of a claim counts in coverage; 0 for words without content."""
     return tuple(
-        0.0 if not t.content else rarity(t.word) * (NAME_WEIGHT if t.name or t.value is not None else 1.0)
+        0.0 if not t.content else rarity(t.word) * (thresholds.NAME_WEIGHT if t.name or t.value is not None else 1.0)
         for t in claim
     )
 

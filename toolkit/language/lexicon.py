@@ -14,13 +14,16 @@ FUNCTION_WORDS = frozenset(
     of in on at by for with from to into onto upon about over under above below between among through during before
     after against within without toward towards across along around behind beside besides beyond near off out up down
     per via amid amongst including regarding despite except like unlike also too very just only even still already
-    again further more most less least much many few several lot lots rather quite almost nearly here there
-    is am are was were be been being do does did doing done have has had having will would shall should can could may
-    might must ought need dare not no never s t d ll re ve m
+    again further more most less least fewer due owing much many few several lot lots rather quite almost nearly here
+    there is am are was were be been being do does did doing done have has had having will would shall should can could
+    may might must ought need dare not no never s t d ll re ve m
     said says say saying told tells tell according added adds noted notes well now today currently new there
     however moreover meanwhile roughly approximately circa thus therefore etc mr mrs ms""".split()
 )
 """Words that carry no content of their own: not counted in coverage."""
+
+BE = frozenset("is are was were be been being am".split())
+"""Forms of “to be”: before a participle they make a passive."""
 
 QUESTION_VERBS = frozenset("happen happened happening happens take place took mean means think".split())
 """Verbs that ask and do not tell: an answer to “what happened to the library?” need not hold them."""
@@ -49,6 +52,30 @@ MINDS = frozenset(
 )
 """Verbs of thinking and wanting: when they are denied, so is what they lead to ("does not expect it to rise")."""
 
+THOUGHTS = frozenset(
+    """hope fear believe think suspect wish claim allege imagine pretend assume presume suppose guess reckon speculate
+    wonder doubt dream rumour rumor""".split()
+)
+"""Verbs, and nouns before “that”, of what is hoped, feared, doubted or held, and not said to be so."""
+
+FORECASTS = frozenset("expect want predict forecast anticipate".split())
+"""The same, but that what “is expected to” happen is told as what will happen."""
+
+UNSURE_NOUNS = frozenset(
+    """theory theories hypothesis rumour rumours rumor rumors idea notion belief speculation suspicion suspicions legend
+    possibility chance prospect risk concern concerns worry worries allegation allegations""".split()
+)
+"""Nouns before “that”, or behind “according to”, that leave open what follows."""
+
+RELATIONS = frozenset(
+    """wife husband son sons daughter daughters brother brothers sister sisters mother father parents widow widower
+    nephew niece uncle aunt cousin grandson granddaughter fiance fiancee girlfriend boyfriend partner friend friends
+    lawyer lawyers attorney aide aides adviser advisers advisor deputy assistant colleague colleagues neighbour
+    neighbor opponent opponents rival rivals critic critics supporter supporters successor predecessor killer victim
+    bodyguard driver doctor""".split()
+)
+"""Nouns for somebody who is somebody else's: what they do or suffer, the other one does not."""
+
 WHOLE = frozenset("all every each entire whole".split())
 PART = frozenset("some few several many most half part".split())
 
@@ -61,6 +88,9 @@ BENDING = frozenset(
 )
 """Words that make the next one less than it says."""
 
+BENDING_ALIKE = (frozenset("almost nearly virtually".split()), frozenset("former ex".split()))
+"""Those of them that say the same."""
+
 DONE_TO = frozenset(
     """kill attack arrest sue accus beat defeat shoot hit fine charg elect appoint hire dismiss acquit convict invad
     buy acquir injur wound rescu blame critic prais bomb murder kidnap fire sack rob stab strike""".split()
@@ -68,10 +98,54 @@ DONE_TO = frozenset(
 """Stems of verbs that somebody does to somebody: being the one or the other is not the same."""
 
 DENIALS = frozenset(
-    """reject refus deni declin rule block oppos dismiss ban forbid prohibit prevent cancel abandon halt fail avoid
-    withdraw exclud lack""".split()
+    """reject refus deni block oppos dismiss ban forbid prohibit prevent cancel abandon halt fail avoid withdraw exclud
+    lack scrap shelv ditch axe veto repeal abolish revok quash thwart foil rebuff spurn scupper overturn""".split()
 )
-"""Stems of verbs that deny what follows them; a claim that uses the verb itself agrees with it."""
+"""Stems of verbs that deny what they are done to; a claim that uses the verb itself agrees with it.
+
+“Turn down” and “call off” are read as one of these, see :data:`PHRASES`.
+"""
+
+PHRASES = {
+    phrase: verb
+    for verb, phrases in (
+        line.strip().split(": ")
+        for line in """
+        reject: turn ~ down|vote ~ down|throw ~ out|wave ~ away|wave ~ aside|brush ~ aside|brush ~ off|say no to
+        overturn: strike ~ down
+        down: shoot ~ down
+        cancel: call ~ off|pull plug on
+        abandon: give ~ up|walk away from|back away from|shy away from|back out|back out of|back down|turn back on
+        abandon: go back on|do away with|drop OBJECT
+        withdraw: pull out of|drop out|drop out of|opt out|opt out of|bow out of|stay out of|stay away from
+        withdraw: steer clear of
+        exclude: rule ~ out
+        refuse: stop short of|decline to|decline OBJECT|hold back from
+        fail: fall short|fall short of|fall through|fall apart|come to nothing|miss out on|lose out on
+        postpone: put ~ off|hold off|push ~ back
+        sack: lay ~ off
+        resign: step down|stand down
+        close: shut ~ down|close ~ down
+        join: sign up
+        keep: hold on to|hang on to
+        acquire: take ~ over
+        establish: set ~ up
+        perform: carry ~ out
+        lower: bring ~ down
+        participate: take part
+        return: give ~ back|hand ~ back
+        restore: bring ~ back
+        discover: find out
+        end: break ~ off
+        """.strip().splitlines()
+    )
+    for phrase in phrases.split("|")
+}  # fmt: skip
+"""Verbs of several words, each with the one verb that it is read as; see :mod:`toolkit.language.phrases`.
+
+``~`` stands where an object may stand (“called the strike off”), ``OBJECT`` for the word that opens one, which tells
+“dropped the charges” from “prices dropped”.
+"""
 
 FUTURE = frozenset("will shall ll plans planned intends intend expected set due would wants".split())
 POSSIBLE = frozenset(
@@ -222,13 +296,36 @@ CURRENCIES = {
         ("dollar", "$ dollar dollars usd"),
         ("euro", "€ euro euros eur"),
         ("pound", "£ pounds sterling gbp"),
-        ("yen", "¥ yen"),
+        ("yen", "¥ yen jpy"),
         ("rouble", "rouble roubles ruble rubles"),
-        ("yuan", "yuan renminbi"),
-        ("rupee", "rupee rupees"),
+        ("yuan", "yuan renminbi cny"),
+        ("rupee", "rupee rupees inr"),
+        ("crown", "crown crowns krona kronor krone kroner koruna korunas nok sek dkk czk"),
+        ("franc", "franc francs chf"),
+        ("peso", "peso pesos"),
+        ("lira", "lira liras lire"),
+        ("zloty", "zloty zlotys pln"),
+        ("forint", "forint forints huf"),
+        ("hryvnia", "hryvnia hryvnias uah"),
+        ("shekel", "shekel shekels"),
+        ("rand", "rand zar"),
+        ("naira", "naira"),
+        ("shilling", "shilling shillings"),
+        ("dirham", "dirham dirhams"),
+        ("dinar", "dinar dinars"),
+        ("riyal", "riyal riyals"),
+        ("baht", "baht"),
+        ("rupiah", "rupiah"),
+        ("ringgit", "ringgit"),
+        ("cent", "cent cents"),
+        ("penny", "pence penny"),
     )
     for word in words.split()
 }
+"""Words and signs of money behind a number, each to its unit; without “won” and “real”, which mean something else."""
+
+MONEY_SIGNS = frozenset("$ € £ ¥ usd eur gbp inr nok sek dkk czk chf pln huf uah zar".split())
+"""Those that may stand before a number."""
 
 PERSON_TITLES = frozenset(
     """president minister secretary chancellor premier king queen prince senator governor mayor general admiral
@@ -274,5 +371,42 @@ ANTONYMS = tuple(
     import:export success:failure rich:poor early:late public:private men:women boy:girl""".split()
 )
 """Words of the news that say the opposite of one another."""
+
+LIKE_VERBS = tuple(
+    """sack fire dismiss
+    reject down
+    abandon scrap ditch shelve axe
+    cancel scrap axe abort
+    reject refuse rebuff spurn dismiss veto
+    quash overturn annul reverse
+    approve endorse pass adopt
+    back support endorse
+    quit leave resign
+    close shut
+    postpone delay defer
+    raise lift increase
+    cut reduce lower slash trim
+    fall decline slump plunge tumble shrink sink slip slide
+    rise climb grow jump surge soar
+    choose pick select
+    arrest detain
+    build construct
+    end finish complete
+    stop halt
+    stage hold
+    hit strike
+    fail miss
+    show reveal
+    need require
+    keep retain
+    give grant
+    get receive
+    return restore
+    criticise criticize condemn blame
+    praise welcome
+    agree accept
+    say state""".splitlines()
+)
+"""Verbs that a paraphrase puts for one another, a line each. They tell whether a claim's verb is there, and no more."""
 
 OPPOSITE_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")

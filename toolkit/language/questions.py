@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from toolkit.language import lexicon
-from toolkit.language.words import Token, stem, tokenize
+from toolkit.language.stems import stem
+from toolkit.language.words import Token, tokenize
 
 KINDS = ("person", "country", "place", "date", "number", "money", "reason", "manner", "speech", "thing")
 """What a question may ask for; ``thing`` is whatever a noun names: “which river”, “what kind of engine”."""
@@ -182,7 +183,7 @@ def kind_places(question: Question, tokens: Sequence[Token]) -> list[int]:
     if kind == "number":
         return [i for i in new if _is_number(tokens[i]) or tokens[i].word in lexicon.UNITS]
     if kind == "money":
-        return [i for i in new if tokens[i].word in lexicon.UNITS and tokens[i].word not in ("per", "percent", "%")]
+        return [i for i in new if _is_money(tokens, i)]
     if kind == "country":
         return [i for i in new if tokens[i].name and tokens[i].key in _country_keys()]
     if kind == "person":
@@ -220,6 +221,16 @@ def _is_date(tokens: Sequence[Token], index: int) -> bool:
     return token.word in ("last", "next") and index + 1 < len(tokens) and tokens[index + 1].word in (
         "week", "month", "year", "night", "spring", "summer", "autumn", "fall", "winter",
     )  # fmt: skip
+
+
+def _is_money(tokens: Sequence[Token], index: int) -> bool:
+    """“$”, “euros”, and what is a coin behind a number only: “14 crowns”, but not “the crown prince”."""
+    word = tokens[index].word
+    if word in lexicon.UNITS:
+        return word not in ("per", "percent", "%")
+    return word in lexicon.CURRENCIES and (
+        word in lexicon.MONEY_SIGNS or (index > 0 and tokens[index - 1].value is not None)
+    )
 
 
 def _is_number(token: Token) -> bool:

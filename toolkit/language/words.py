@@ -1,7 +1,7 @@
 """Text -> tokens that can be compared: folded, stemmed, with names, numbers, denial and tense marked.
 
 Typography never decides: quotes, dashes, ligatures, accents, case, soft hyphens and hyphenated line ends fold away,
-while every token keeps the offsets of its raw characters. Stemming is Porter's (Snowball English, PyStemmer).
+while every token keeps the offsets of its raw characters.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from toolkit.language import lexicon
+from toolkit.language.phrases import read_phrases
+from toolkit.language.stems import stem
 
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 _WORD = rf"[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_]*)*"
@@ -34,7 +36,7 @@ class Token(NamedTuple):
     Attributes:
         start, end: Its raw characters, end exclusive.
         word: Folded: lower case, no accents, no possessive.
-        key: What it is compared by: a stem, a country's name, a number's value.
+        key: What it is compared by: a stem, that of the one verb for a phrase, a country's name, a number's value.
         content: Whether it counts in coverage.
         name: Whether it is (part of) a proper name.
         value: A number's value, else None.
@@ -51,13 +53,6 @@ class Token(NamedTuple):
     first: bool
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> object:
-    import Stemmer
-
-    return Stemmer.Stemmer("english")
-
-
 @lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """A word without case, accents, ligatures, soft hyphens, line-end hyphen or possessive."""
@@ -67,22 +62,6 @@ def fold(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word)
     plain = "".join(c for c in plain if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
     return _POSSESSIVE.sub("", plain.casefold().replace("’", "'").replace("ʼ", "'"))
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """The key of a folded word: its verb's or country's common form, then the Snowball stem, then a synonym's."""
-    word = lexicon.DEMONYMS.get(word, word)
-    word = lexicon.IRREGULAR_PAST.get(word, word)
-    stemmed: str = _stemmer().stemWord(word)  # type: ignore[attr-defined]
-    return _synonyms().get(stemmed, stemmed)
-
-
-@lru_cache(maxsize=1)
-def _synonyms() -> dict[str, str]:
-    stemmer = _stemmer()
-    stem_word = stemmer.stemWord  # type: ignore[attr-defined]
-    return {stem_word(word): stem_word(first) for word, first in lexicon.SYNONYMS.items()}
 
 
 def _number(text: str) -> float | None:
@@ -118,7 +97,16 @@ def tokenize(text: str) -> tuple[Token, ...]:
         tokens += _tokens_of(surface, kind, start, end, opening, following)
         between = text[end : raw[index + 1][0]] if index < last else ""
         opening = between != " " and kind != "acronym" and not _OPENING_MARKS.isdisjoint(between)
-    return tuple(_merge_numbers(_merge_names(tokens)))
+    return tuple(_read_phrases(_merge_numbers(_merge_names(tokens))))
+
+
+def _read_phrases(tokens: list[Token]) -> list[Token]:
+    """Compare “turned down” by what “rejected” is compared by; its “down” tells nothing more."""
+    for phrase in read_phrases(tokens):
+        tokens[phrase.verb] = tokens[phrase.verb]._replace(key=phrase.key, content=True)
+        for place in phrase.rest:
+            tokens[place] = tokens[place]._replace(content=False)
+    return tokens
 
 
 def _tokens_of(surface: str, kind: str, start: int, end: int, opening: bool, following: str) -> list[Token]:

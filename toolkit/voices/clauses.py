@@ -15,7 +15,6 @@ from toolkit.language.words import Token, tokenize
 from toolkit.voices.reporting import (
     ASKING,
     BARE,
-    BE,
     BOUNDARY,
     CLAIMING,
     DETERMINERS,
@@ -152,7 +151,7 @@ class _Reader(Phrases):
         )  # fmt: skip
 
     def _passive(self, index: int) -> Clause | None:
-        be = any(word in BE for word in self.words[max(0, index - 3) : index])
+        be = any(word in lexicon.BE for word in self.words[max(0, index - 3) : index])
         if not be and self._word(index - 1) not in ("first", "as"):
             return None
         end = self._right(index + 2)
@@ -167,7 +166,7 @@ class _Reader(Phrases):
         )  # fmt: skip
 
     def _speech(self, verb: int) -> Clause | None:
-        if self._modal(verb - 1) or self._word(verb - 1) in BE or self._denied(verb):
+        if self._modal(verb - 1) or self._word(verb - 1) in lexicon.BE or self._denied(verb):
             return None
         if self._word(verb - 1) in RELATIVE and verb > 1:
             return self._of_relative(verb)
@@ -290,7 +289,13 @@ class _Reader(Phrases):
 
     def _position(self, verb: int) -> Clause | None:
         before, following = self._word(verb - 1), self._word(verb + 1)
-        if self._modal(verb - 1) or before in BE or before in DETERMINERS or following in BE or self._denied(verb):
+        if (
+            self._modal(verb - 1)
+            or before in lexicon.BE
+            or before in DETERMINERS
+            or following in lexicon.BE
+            or self._denied(verb)
+        ):
             return None
         word = self.words[verb]
         if before in RELATIVE and verb > 1 and "," in self._gap(verb - 1):  # “Moscow, which refuses”

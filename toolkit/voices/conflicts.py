@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 
+from toolkit import thresholds
 from toolkit.alignment.agreement import Comparison, compare
 from toolkit.alignment.quantities import Date, Quantity, dates, quantities, same_quantity
 from toolkit.language import lexicon
@@ -19,24 +21,14 @@ from toolkit.language.words import Token, tokenize
 from toolkit.types.comparison import Stance
 from toolkit.voices.stances import is_unreal, stance_of
 
-SAME = 0.55
-"""Share of each side's content that the other has when both say the same."""
-
-NEARLY = 0.6
-"""The same share from which a denial or a stance contradicts."""
-
-PART = 0.85
-"""Share of what one side says that the other holds when it says it too, and more."""
-
-MATTER = 0.8
-"""Share of the shorter side's words, those of its stance left out, that the other has when both are of one matter."""
-
 _FEWEST = 3
-_SHORT = 5
-_WORTH_READING = 0.35
+"""Content words of which nothing is concluded when there are fewer."""
 
-ABOUT_THE_SAME = 0.5
-"""Share of the shorter side's words that both have when two numbers may count the same."""
+_SHORT = 5
+"""Content words up to which a text is short: in “to send troops” and “to send tanks” one word is all that differs."""
+
+_SHARED, _SHARED_NAMES = 4, 2
+"""Content words, or names, that two texts must share for their numbers or days to be held against each other."""
 
 _CAPITALS = {
     "london": "uk", "paris": "franc", "berlin": "germani", "washington": "usa", "moscow": "russia", "kremlin": "russia",
@@ -135,7 +127,7 @@ def says_the_same(one: Text, other: Text) -> bool:
     if _differs_in_a_word(one, other):
         return False
     there, back = _both(one, other)
-    if min(there.coverage, back.coverage) < SAME or (there.missing_names and back.missing_names):
+    if min(there.coverage, back.coverage) < thresholds.SAME_STATEMENT or (there.missing_names and back.missing_names):
         return False  # who the one names is not whom the other does
     kinds = {d.kind for d in (*there.differences, *back.differences)} - {"name", "modality"}
     numbers = [d for d in (*there.differences, *back.differences) if d.kind in ("number", "date") and d.source]
@@ -146,17 +138,23 @@ def _differs_in_a_word(one: Text, other: Text) -> bool:
     """Whether each of two short texts has a word that the other lacks: to send troops is not to send tanks."""
     mine, theirs = ({t.key for t in _undated(side) if t.content or t.value is not None} for side in (one, other))
     longer = max(len(mine), len(theirs))
-    return longer <= _SHORT and bool(mine - theirs and theirs - mine) and len(mine & theirs) < MATTER * longer
+    return (
+        longer <= _SHORT
+        and bool(mine - theirs and theirs - mine)
+        and len(mine & theirs) < thresholds.STATED_MATTER * longer
+    )
 
 
 def says_part_of(one: Text, other: Text) -> bool:
     """Whether the second holds all that the first says, and nothing disagrees."""
     shared = _content_of(one.words) & _content_of(other.words)
-    enough = max(_FEWEST, PART / 2 * len(_content_of(one.words)))
+    enough = max(_FEWEST, thresholds.CONTAINED_STATEMENT / 2 * len(_content_of(one.words)))
     if one.stance != other.stance or len(shared) < enough or _number(one, other) is not None or _apart(one, other):
         return False
     there = compare(one.tokens, other.tokens, published=other.published)
-    return there.coverage >= PART and not any(d.source or d.kind == "negation" for d in there.differences)
+    return there.coverage >= thresholds.CONTAINED_STATEMENT and not any(
+        d.source or d.kind == "negation" for d in there.differences
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -194,7 +192,12 @@ def conflict(one: Text, other: Text) -> Conflict | None:
         return None
     there, back = _both(one, other)  # last: it is slow
     close = min(there.agreement, back.agreement)
-    if close < NEARLY or min(there.coverage, back.coverage) < SAME or there.missing_names or back.missing_names:
+    if (
+        close < thresholds.CONTRADICTED_STATEMENT
+        or min(there.coverage, back.coverage) < thresholds.SAME_STATEMENT
+        or there.missing_names
+        or back.missing_names
+    ):
         return None
     if dated is not None:
         return dated
@@ -220,7 +223,7 @@ def _dates(text: Text) -> tuple[Date, ...]:
 def _overlap(one: Text, other: Text) -> bool:
     """Whether the longer one shares enough words that both can cover each other: what is read closely is slow."""
     mine, theirs = _content_of(one.words), _content_of(other.words)
-    return len(mine & theirs) >= _WORTH_READING * max(len(mine), len(theirs))
+    return len(mine & theirs) >= thresholds.STATEMENTS_READ * max(len(mine), len(theirs))
 
 
 @lru_cache(maxsize=4096)
@@ -234,7 +237,7 @@ def _both(one: Text, other: Text) -> tuple[Comparison, Comparison]:
 def _same_matter(one: Text, other: Text) -> bool:
     """Whether one side has nearly all of the other, but the words of the stances: a tax bill is no trade bill."""
     mine, theirs = _matter(one), _matter(other)
-    return len(mine & theirs) >= MATTER * min(len(mine), len(theirs))
+    return len(mine & theirs) >= thresholds.STATED_MATTER * min(len(mine), len(theirs))
 
 
 @lru_cache(maxsize=4096)
@@ -261,7 +264,7 @@ def _date(one: Text, other: Text, topic: str) -> Conflict | None:
         return None
     said, there = _content(_undated(one)), _content(_undated(other))
     least = min(len(said), len(there))
-    if least < _FEWEST or len(said & there) < max(min(4, least), 0.75 * least):
+    if least < _FEWEST or len(said & there) < max(min(_SHARED, least), thresholds.DATED_STATEMENT * least):
         return None
     return Conflict("date", mine[0].words, theirs[0].words, topic)
 
@@ -356,10 +359,18 @@ def _same_subject(one: Text, other: Text, counted: str) -> bool:
     if all({t.key for t in side.tokens if t.name} - shared for side in (one, other)):
         return False  # each names somebody whom the other does not: five goals of his are not seven of another's
     least = min(len(mine), len(theirs))
-    if not least or len(shared) < ABOUT_THE_SAME * least or (len(shared) < 4 and len(names) < 2):
+    if not least or len(shared) < thresholds.COUNTED_MATTER * least:
+        return False
+    alike = mine == theirs and bool(_meant_by_the(one) & _meant_by_the(other))
+    if len(shared) < _SHARED and len(names) < _SHARED_NAMES and not alike:
         return False
     said, there = dates(one.tokens, one.published), dates(other.tokens, other.published)
     return not said or not there or any(a.agrees(b) for a in said for b in there)
+
+
+def _meant_by_the(text: Text) -> set[str]:
+    """The content words behind “the”: “the tunnel” of two sentences that are alike but for a number is one tunnel."""
+    return {after.key for before, after in pairwise(text.tokens) if before.word == "the" and after.content}
 
 
 def _topic(one: Text, other: Text) -> str:

@@ -49,7 +49,6 @@ SKIPPED = frozenset(
     "has had have also later then once again recently previously yesterday today earlier now still since on".split()
 )
 AFTER_A_NAME = SAYING | CLAIMING | POSITIONS | SKIPPED | {"and", "himself", "herself", "itself"}
-BE = frozenset("is are was were be been being am".split())
 MODAL = frozenset("to will would can could may might must should not never no nor".split())
 BOUNDARY = frozenset(
     """but as while because that when after before if though although so or than whether where until what how why this

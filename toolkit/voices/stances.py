@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import get_args
 
 from toolkit.language import lexicon
 from toolkit.types.comparison import Stance
-
-STANCES: tuple[Stance, ...] = get_args(Stance)
 
 _NOT = r"(?:not|n['’]t|never|no longer)"
 _DO = r"(?:do|does|did|has|have|had|is|are|was|were)"
@@ -65,6 +62,8 @@ _RULES: tuple[tuple[Stance, re.Pattern[str]], ...] = (
         r"(?:decid(?:e|es|ed)|vow(?:s|ed)?|pledg(?:e|es|ed)|promis(?:e|es|ed)|plans?|planned|intends?|intended|agree[sd]?"
         r"|chose|opted) (?:not|never) to",
         r"decid(?:e|es|ed) against", r"(?:is|are|was|were)n['’]t (?:going )?to",
+        r"(?:scrap(?:s|ped)|abandon(?:s|ed)|shelve[sd]|drop(?:s|ped)|cancel(?:s|led|ed)|ditch(?:es|ed)|axe[sd])"
+        r" (?:the |its |their |his |her |all |any )?plans?",
         r"no intention of", r"not going to", r"rul(?:e|es|ed|ing) out",
         rf"{_DO}(?: {_NOT}|n['’]t) {_ADVERB}(?:expect|plan|intend|anticipate)(?:ed|ing)?",
         r"refus(?:e|es|ed|ing) to", r"(?:is|are|was|were) not to")),
@@ -84,7 +83,7 @@ _WHOEVER = re.compile(r"\b(?:whatever|whoever)\b|\b(?:that|who|what) \Z", re.IGN
 _POSSIBLE = _words(
     r"may not", r"might not",
     r"(?:discuss(?:es|ed|ing)?|weigh(?:s|ed|ing)?|consider(?:s|ed|ing)?) (?:a |the )?plans? to",
-    r"might", r"could", r"consider(?:s|ed|ing)", r"weigh(?:s|ed|ing)", r"perhaps", r"possibl[ye]", r"uncertain",
+    r"might", r"could(?! not)", r"consider(?:s|ed|ing)", r"weigh(?:s|ed|ing)", r"perhaps", r"possibl[ye]", r"uncertain",
     r"unclear", r"undecided", r"(?:is|are|was|were) (?:willing|ready|prepared) to", r"reportedly", r"potentially",
     r"if", r"unless", r"whether",
 )  # fmt: skip
@@ -138,7 +137,7 @@ class Reading:
     """A stance and the characters that carry it.
 
     Attributes:
-        stance: One of :data:`STANCES`.
+        stance: One of :data:`toolkit.types.comparison.Stance`.
         start, end: Of the words that tell; equal when there are none, as with ``says``.
     """
 

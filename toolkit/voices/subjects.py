@@ -10,7 +10,6 @@ from toolkit.language.words import Token, tokenize
 from toolkit.voices.reporting import (
     AFTER_A_NAME,
     ASIDES,
-    BE,
     BOUNDARY,
     DETERMINERS,
     MODAL,
@@ -148,7 +147,7 @@ class Phrases:
         if run[0].word in PRONOUNS:
             return len(run) == 1 and run[0].end - run[0].start == len(run[0].word)  # not “she's”
         relative = next((i for i, t in enumerate(run) if t.word in RELATIVE), len(run))
-        if any(t.word in BE or t.word in lexicon.AUXILIARIES or t.word == "to" for t in run[:relative]):
+        if any(t.word in lexicon.BE or t.word in lexicon.AUXILIARIES or t.word == "to" for t in run[:relative]):
             return False
         cut = next((i for i, t in enumerate(run) if i and t.word in PREPOSITIONS), relative)
         head = run[: min(cut, relative)]
@@ -166,7 +165,7 @@ class Phrases:
             word = self.words[end]
             if end > start and self._broken(end):
                 break
-            if word in BOUNDARY or word in RELATIVE or word in lexicon.AUXILIARIES or word in BE:
+            if word in BOUNDARY or word in RELATIVE or word in lexicon.AUXILIARIES or word in lexicon.BE:
                 break
             if end > start and word in ("mr", "mrs", "ms") and not is_name(self.tokens[end - 1]):
                 break
@@ -204,7 +203,8 @@ class Phrases:
     def _is_clause(self, start: int, end: int) -> bool:
         """Whether some words hold a finite verb."""
         return any(
-            (token.word in lexicon.AUXILIARIES and not token.content) or token.word in BE or token.word == "have"
+            (token.word in lexicon.AUXILIARIES and not token.content)
+            or token.word in lexicon.BE or token.word == "have"
             or (token.word in lexicon.IRREGULAR_PAST and token.word not in ("set", "cut", "hit", "put"))
             for token in self.tokens[start:end]
         )  # fmt: skip
