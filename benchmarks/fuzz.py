@@ -1,6 +1,6 @@
 """Try every reader of files with broken and hostile input, each in a child process whose time and memory are watched.
 
-    python benchmarks/fuzz.py [--inputs 10000] [--seed 1] [--articles notebooks/articles] [--only .zip] [--keep DIR]
+    python benchmarks/fuzz.py [--inputs 10000] [--seconds 600] [--seed 1] [--articles DIR] [--only .zip] [--keep DIR]
 
 Whole files of every format (made from a folder of articles) are mutated: bits flipped, parts cut, removed, repeated
 or spliced in from another format, numbers and sizes made huge; in archives and documents also within what is packed.
@@ -121,7 +121,7 @@ class Watched:
         """What the child says of a file, or what became of the child."""
         if self._process is None:
             command = [sys.executable, __file__, "--child"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -181,17 +181,28 @@ class Row:
         return True
 
 
-def inputs(found: hostile.Seeds, count: int, seed: int) -> Iterator[tuple[str, str, bytes]]:
-    """Name, suffix and bytes of ``count`` mutations; the same for the same seed."""
+def inputs(
+    found: hostile.Seeds, count: int, seed: int, seconds: float = float("inf")
+) -> Iterator[tuple[str, str, bytes]]:
+    """Name, suffix and bytes of ``count`` mutations, or of what ``seconds`` allow; the same for the same seed."""
     suffixes = sorted(found)
+    start = time.monotonic()
     for number in range(count):
-        chance = random.Random(f"{seed}/{number}")  # noqa: S311
+        if time.monotonic() - start > seconds:
+            return
+        chance = random.Random(f"{seed}/{number}")
         suffix = suffixes[number % len(suffixes)]
         yield f"{seed}/{number}", suffix, hostile.mutate(chance.choice(found[suffix]), suffix, chance, found)
 
 
 def run(
-    count: int, seed: int, articles: Path, only: list[str], keep: Path | None, with_hostile: bool
+    count: int,
+    seed: int,
+    articles: Path,
+    only: list[str],
+    keep: Path | None,
+    with_hostile: bool,
+    seconds: float = float("inf"),
 ) -> dict[str, Row]:
     """Try the inputs; a row a format."""
     rows: dict[str, Row] = {}
@@ -213,7 +224,7 @@ def run(
                     if not only or suffix in only:
                         watched.close()  # what one of them leaves in memory is not the next one's
                         attempt(what, f"{suffix} made to harm", suffix, data)
-            for name, suffix, data in inputs(found, count, seed):
+            for name, suffix, data in inputs(found, count, seed, seconds):
                 attempt(name, suffix, suffix, data)
         except KeyboardInterrupt:  # what was tried so far is worth a table
             print("interrupted", file=sys.stderr)
@@ -247,6 +258,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of mutations; no new one after them")
     parser.add_argument("--seed", type=int, default=1)
     samples = Path(__file__).parent.parent / "notebooks" / "articles"
     parser.add_argument("--articles", type=Path, default=samples, help="a folder with .txt, .md, .html and .pdf")
@@ -261,7 +273,13 @@ def main() -> None:
     if arguments.keep:
         arguments.keep.mkdir(parents=True, exist_ok=True)
     rows = run(
-        arguments.inputs, arguments.seed, arguments.articles, arguments.only, arguments.keep, not arguments.no_hostile
+        arguments.inputs,
+        arguments.seed,
+        arguments.articles,
+        arguments.only,
+        arguments.keep,
+        not arguments.no_hostile,
+        arguments.seconds,
     )
     print(table(rows))
     sys.exit(any(row.findings for row in rows.values()))

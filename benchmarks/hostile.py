@@ -64,6 +64,9 @@ def seeds(articles: Path, scratch: Path) -> Seeds:
     found[".parquet"] = [(scratch / "seed.parquet").read_bytes(), _parquet(records)]
     found[".zip"] = [_zip({f"a{suffix}": some[0] for suffix, some in found.items()})]
     found[".jsonl.gz"] = [gzip.compress(lines)]
+    for suffix, same in ((".ndjson", ".jsonl"), (".htm", ".html"), (".markdown", ".md"), (".mhtml", ".mht")):
+        found[suffix] = found[same]
+    found[".gz"] = [found[".warc.gz"][0], found[".jsonl.gz"][0], gzip.compress(found[".html"][0])]
     return found
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toolkit.articles.files import SUFFIXES
+from toolkit.articles.formats import SUFFIXES
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SAMPLES = BENCHMARKS.parent / "notebooks" / "articles"

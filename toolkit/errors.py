@@ -19,9 +19,17 @@ A message is one line. It says what happened, to which input, and what to do nex
 
 from __future__ import annotations
 
+import re
+
+_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 class ToolkitError(Exception):
     """Base of every error that this package raises on purpose."""
+
+    def __str__(self) -> str:
+        """The message, in which a file's name or a server's words can do nothing to a terminal."""
+        return _ACTING.sub(lambda found: ascii(found[0])[1:-1], super().__str__())
 
 
 class SourceError(ToolkitError):

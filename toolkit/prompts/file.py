@@ -22,6 +22,12 @@ _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _KEYS = {"name", "description", "version", "metadata", "inputs", "model"}
 _INPUT_KEYS = {"name", "kind", "type", "description", "default", "required", "example", "items"}
 _OPTIONS = {"temperature": "temperature", "maxOutputTokens": "max_tokens", "max_tokens": "max_tokens"}
+LARGEST = 200_000
+"""Bytes of a prompt file."""
+
+_LONGEST_HEAD = 50_000  # characters of the front matter, which YAML reads slowly
+_DEEPEST = 20
+_MOST_TURNS = 200
 _RESERVED = {"llm", "messages_to_prompt", "self"}  # arguments of llama-index's own RichPromptTemplate.format
 
 
@@ -79,7 +85,8 @@ class Prompt(Shown):
         return tuple(Message(role=turn.role, content=fill(turn, values, self.path)) for turn in self.turns)
 
     def __repr__(self) -> str:
-        return f"<Prompt {self.name} version {self.version} ({self.hash}), inputs: {', '.join(self.inputs) or 'none'}>"
+        name, version = (one if one.isprintable() else ascii(one) for one in (self.name, self.version))
+        return f"<Prompt {name} version {version} ({self.hash}), inputs: {', '.join(self.inputs) or 'none'}>"
 
 
 class Prompts(Readable, tuple[Prompt, ...]):
@@ -100,9 +107,12 @@ def read(path: Path, name: str, *, declared: bool = False) -> Prompt:
         PromptError: It is malformed; the message says at which line, and what to do.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise PromptError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    if len(content) > LARGEST:
+        raise PromptError(f"{path}: larger than {LARGEST:,} bytes; what is long belongs into an input")
     return _parsed(content, path, name, declared)
 
 
@@ -120,6 +130,8 @@ def _parsed(content: bytes, path: Path, name: str, declared: bool) -> Prompt:
         raise PromptError(
             f"{path}:{_line_of(lines, 'name')}: name {head['name']!r} is not where the file is; write {name!r}"
         )
+    if not str(head.get("name", name)).isprintable():
+        raise PromptError(f"{path}:{_line_of(lines, 'name')}: the name must be one plain line, such as 'ask/plain'")
     inputs = _inputs(head.get("inputs"), lines, path)
     turns = _turns(lines, body_start, path)
     used = set().union(*(check_turn(turn, inputs, path) for turn in turns))
@@ -150,9 +162,13 @@ def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, Any], int]:
         reference = re.search(r"\$\{[^}]*\}?", line)
         if reference:
             raise PromptError(f"{path}:{number}: {reference[0]!r} is not supported; write the value itself")
+    # The first line stays, empty, so that YAML counts lines as an editor does.
+    text = "\n".join(["", *lines[1:end]])
+    if len(text) > _LONGEST_HEAD:
+        raise PromptError(f"{path}:1: the front matter is longer than {_LONGEST_HEAD:,} characters; shorten it")
     try:
-        # The first line stays, empty, so that YAML counts lines as an editor does.
-        head = yaml.safe_load("\n".join(["", *lines[1:end]]))
+        _check_plain(text, path)
+        head = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not YAML"
@@ -163,6 +179,24 @@ def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, Any], int]:
     if not isinstance(head, dict):
         raise PromptError(f"{path}:2: the front matter must be keys and values, such as 'name: ask/plain'")
     return head, end + 1
+
+
+def _check_plain(text: str, path: Path) -> None:
+    """Refuse aliases, a few lines of which stand for gigabytes once they are written out, and what is nested deep.
+
+    Raises:
+        PromptError: There is one of them; the message names its line.
+    """
+    import yaml
+
+    deep = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        deep += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        alias = isinstance(event, yaml.AliasEvent)
+        if alias or deep > _DEEPEST:
+            line = 1 if event.start_mark is None else event.start_mark.line + 1
+            what = "an alias (*)" if alias else f"a value nested more than {_DEEPEST} deep"
+            raise PromptError(f"{path}:{line}: {what} is not supported; write the value itself")
 
 
 def _line_of(lines: list[str], key: object) -> int:
@@ -192,7 +226,9 @@ def _version(head: dict[str, Any], lines: list[str], path: Path) -> str:
     given = [source["version"] for source in (head, metadata) if source.get("version") is not None]
     if len({str(version) for version in given}) > 1:
         raise PromptError(f"{path}:{_line_of(lines, 'version')}: two different versions; keep one")
-    if given and (isinstance(given[0], (dict, list, bool)) or not str(given[0]).strip()):
+    if given and (
+        isinstance(given[0], (dict, list, bool)) or not str(given[0]).strip() or not str(given[0]).isprintable()
+    ):
         raise PromptError(f'{path}:{_line_of(lines, "version")}: the version must be text, such as "1"')
     return str(given[0]).strip() if given else "0"
 
@@ -254,6 +290,8 @@ def _turns(lines: list[str], start: int, path: Path) -> tuple[Turn, ...]:
         raise PromptError(
             f"{path}:{stray or len(lines)}: text outside a turn; put a line 'system:' or 'user:' before it"
         )
+    if len(opened) > _MOST_TURNS:
+        raise PromptError(f"{path}:{opened[_MOST_TURNS] + 1}: more than {_MOST_TURNS} turns; leave some out")
     for number, end in zip(opened, [*opened[1:], len(lines)], strict=True):
         role = cast("Role", lines[number].strip().removesuffix(":"))
         first = next((n for n in range(number + 1, end) if lines[n].strip()), None)

@@ -15,7 +15,8 @@ from toolkit.types import Role
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from jinja2.sandbox import SandboxedEnvironment
+
+    from toolkit.prompts.bounded import Bounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,16 +34,22 @@ class Turn:
     line: int
 
 
-def _jinja() -> SandboxedEnvironment:
+_FAILURES = (
+    *(TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError),
+    *(SyntaxError, MemoryError),  # Python's own limits, of what Jinja makes of a template
+)
+
+
+@lru_cache(maxsize=1)
+def _jinja() -> Bounded:
     """Plain sandboxed Jinja, spaced as banks spaces it, for which a variable or field that is not there is an error.
 
     It has none of the tags and filters that banks adds (``chat``, ``completion``, ``image``, ``tool``, ...), some of
     which open files or call models.
     """
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
+    from toolkit.prompts.bounded import Bounded
 
-    return SandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, autoescape=False, undefined=StrictUndefined)
+    return Bounded()
 
 
 def check_turn(turn: Turn, inputs: Mapping[str, Any], path: Path) -> set[str]:
@@ -57,17 +64,21 @@ def check_turn(turn: Turn, inputs: Mapping[str, Any], path: Path) -> set[str]:
     try:
         jinja.compile(turn.template)  # finds unknown filters, which parsing does not
         tree = jinja.parse(turn.template)
+        names = meta.TrackingCodeGenerator(jinja)
+        names.optimizer = None  # as in find_undeclared_variables, but that nothing is worked out
+        names.visit(tree)
     except TemplateSyntaxError as error:
         line = turn.line + error.lineno - 1
         raise PromptError(f"{path}:{line}: the template cannot be read: {error.message}") from None
-    except (TemplateError, RecursionError) as error:
-        raise PromptError(f"{path}:{turn.line}: the template cannot be read: {error}") from None
+    except (TemplateError, *_FAILURES) as error:
+        said = " ".join(str(error).split()) or "it is nested too deep"
+        raise PromptError(f"{path}:{turn.line}: the template cannot be read: {said}") from None
     for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         line = turn.line + node.lineno - 1
         raise PromptError(f"{path}:{line}: a prompt is one file; write the text itself instead of including it")
     if "endchat" in turn.template:  # RichPromptTemplate takes the word for a sign of banks' chat tags
         raise PromptError(f"{path}:{_line_using(turn, 'endchat')}: the word 'endchat' is reserved; use another")
-    used: set[str] = meta.find_undeclared_variables(tree)
+    used: set[str] = names.undeclared_identifiers
     for name in sorted(used - inputs.keys()):
         line = _line_using(turn, name)
         raise PromptError(f"{path}:{line}: {name!r} is not among the inputs; declare it there, or remove it")
@@ -133,7 +144,11 @@ def fill(turn: Turn, values: dict[str, Any], path: Path) -> str:
     """
     from jinja2 import TemplateError
 
+    from toolkit.prompts.bounded import budget
+
     try:
-        return _compiled(turn.template).render(values)
-    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-        raise PromptError(f"{path}:{turn.line}: the turn '{turn.role}:' cannot be filled in: {error}") from None
+        with budget():
+            return _compiled(turn.template).render(values)
+    except (TemplateError, *_FAILURES) as error:
+        said = " ".join(str(error).split())
+        raise PromptError(f"{path}:{turn.line}: the turn '{turn.role}:' cannot be filled in: {said}") from None
