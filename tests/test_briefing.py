@@ -236,6 +236,24 @@ def test_doubtful_sentences_and_abstentions_stay_marked() -> None:
         assert "3 sentences: 1 quoted, 1 contradicted, 1 unsupported" in shown.replace("\n", " ")
 
 
+def test_copies_of_one_text_are_one_source_in_a_briefing_too() -> None:
+    """The answer knows that two of its three publishers print one agency's text; the document must not forget it."""
+    articles = [replace(PLAIN, id=name, publisher=name) for name in ("One", "Two", "Three")]
+    cited = [
+        Citation(marker=n, span=replace(FIRST.span, article_id=a.id), quote=FIRST.quote, article=a)
+        for n, a in enumerate(articles, 1)
+    ]
+    hits = tuple(replace(hit(one), group=None if one.id == "Three" else "g") for one in articles)
+    claim = Claim(text=FIRST.quote, verdict="quoted", score=1.0, citations=tuple(cited))
+    made = briefing(Answer(question="Who?", answered=True, claims=(claim,), citations=tuple(cited), hits=hits))
+    assert made.independent == 2
+    said = "3 articles from 3 publishers, 2 independent sources"
+    assert check_html(made._repr_html_()).text.count(said) == 3  # by the answer, its sources, and the document
+    assert said in made.to_html()
+    assert said in made.to_markdown()
+    assert said in " ".join(to_text(made).split())
+
+
 def test_other_values_can_be_parts() -> None:
     claim = ANSWER.claims[1]
     made = briefing(FIRST, claim, Hits((hit(PLAIN),)), hit(PLAIN), PLAIN, AddReport(added=3), [claim, (claim,)])

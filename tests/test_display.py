@@ -310,6 +310,56 @@ def test_answer_as_text() -> None:
     assert repr(ANSWER) == to_text(ANSWER)
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shown"),
+    [
+        ("200", "2,000", "number: claim 200, source 2,000"),
+        ("", "not send", "number: only the source says “not send”"),
+        ("not send", "", "number: only the claim says “not send”"),
+        ("", "", "number"),
+    ],
+)
+def test_a_side_without_words_is_not_shown_as_one(ours: str, theirs: str, shown: str) -> None:
+    assert shared.difference(Difference(kind="number", claim=ours, source=theirs)) == shown
+    claim = Claim(
+        text="It is so.",
+        verdict="partly",
+        score=0.4,
+        differences=(Difference(kind="number", claim=ours, source=theirs),),
+    )
+    assert f"(partly; {shown})" in " ".join(to_text(claim).split())
+    assert shown in check_html(to_html(claim)).text
+
+
+HEADED = "The mine closed in 1998.\n\n## What was not settled\n\n- how large\n- how long\n\nNobody said."
+
+
+def test_the_headings_and_lists_of_a_passage_are_neither_in_a_refusal() -> None:
+    nothing = Answer(question="Who?", answered=False, reason="no passage names Portugal", hits=(hit(article(HEADED)),))
+    said = "The mine closed in 1998. What was not settled — how large — how long — Nobody said."
+    text, _ = check_markdown(to_markdown(nothing))
+    assert said in text
+    assert said in " ".join(to_text(nothing).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "tied"),
+    [
+        ("France will send 200 troops.", "troops."),
+        ("Troops.", "Troops."),
+        ("Troops " + "x" * 40, None),  # half a line would stay empty
+        ("الوزير وصل إلى باريس", None),  # a block in the line would take the word out of its order
+        ('France <b> sends "R&D"', "&quot;R&amp;D&quot;"),
+    ],
+)
+def test_numbers_are_kept_with_the_last_word(text: str, tied: str | None) -> None:
+    claim = Claim(text=text, verdict="supported", score=0.9, citations=(FIRST, SECOND))
+    html = to_html(claim)
+    kept = re.search(r'<span style="display: inline-block[^>]*>([^<]*)\u00a0<small', html)
+    assert (kept and kept[1]) == tied
+    assert check_html(html).text.startswith(f"{text}\u00a0supported [1]")
+
+
 def test_answer_in_html_says_every_verdict_and_opens_every_quote() -> None:
     html = to_html(ANSWER)
     page = check_html(html)
@@ -320,7 +370,7 @@ def test_answer_in_html_says_every_verdict_and_opens_every_quote() -> None:
     assert marks.count(FIRST.quote) == 2  # beside the claim and in the list of sources
     assert "some-model · ask/plain@3 · 1.25 s · 1,200 + 40 tokens · $0.00042" in page.text
     assert "Sources — 1 article from 1 publisher" in page.text
-    assert re.search(r"<span [^>]*>200</span> troops", html)  # what differs stands out in the claim
+    assert re.search(r"<span [^>]*>200</span> <span [^>]*>troops", html)  # what differs stands out in the claim
     assert re.search(r"<mark [^>]*>France will send <span [^>]*>2,000</span> troops", html)  # and in the quote
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import PAGES
+from every_kind import answer_citing
 from test_display import ABSTENTION, ANSWER, FIRST, PLAIN, hit, hostile
 
 from toolkit.display import to_html
@@ -51,6 +52,30 @@ def test_claims_flow_as_one_paragraph_until_a_quote_is_opened(browser: Browser) 
     assert number is not None
     assert claim is not None
     assert claim["y"] < number["y"] + number["height"]  # the next claim starts on the line of the number before it
+    page.close()
+
+
+def test_no_number_begins_a_line(browser: Browser) -> None:
+    """There it would seem to be of the sentence behind it. Opened, a quote is as wide as the answer and no wider."""
+    page = show(browser, to_html(ANSWER) + to_html(answer_citing(12)), "light", 1280)
+    found = page.evaluate(
+        """() => {
+            const begins = [], wide = [], numbers = [...document.querySelectorAll("details.citebook-number")];
+            for (let width = 240; width < 900; width += 7) {
+                document.body.style.width = width + "px";
+                for (const one of numbers) {
+                    const left = one.getBoundingClientRect().left - document.body.getBoundingClientRect().left;
+                    if (left < 4) begins.push(width);
+                }
+                numbers[0].open = true;
+                const block = numbers[0].closest(".mathjax_ignore").getBoundingClientRect();
+                if (numbers[0].getBoundingClientRect().right > block.right + 1) wide.push(width);
+                numbers[0].open = false;
+            }
+            return [numbers.length, begins, wide];
+        }"""
+    )
+    assert found == [14, [], []]
     page.close()
 
 

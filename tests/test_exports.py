@@ -92,7 +92,7 @@ def test_forty_citations_are_quick_and_small() -> None:
         to_html(answer)
         return time.process_time() - start
 
-    assert min(took() for _ in range(12)) < 0.01
+    assert min(took() for _ in range(12)) < 0.03  # 5 ms on a quiet machine; measuring coverage doubles it
 
 
 # Footnotes ------------------------------------------------------------------------------------------------------------

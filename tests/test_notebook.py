@@ -185,8 +185,9 @@ def test_a_page_that_sends_nonsense_is_not_heard(explorer: Explorer, message: ob
     assert explorer.sent == []
 
 
-def test_a_choice_that_is_not_offered_is_not_taken(explorer: Explorer) -> None:
-    wish = {"kind": "ask", "question": "Who will send troops?", "model": "gpt-5", "prompt": "/etc/passwd"}
+@pytest.mark.parametrize("choice", ["gpt-5", ["none"], {"name": "none"}, 3, None])
+def test_a_choice_that_is_not_offered_is_not_taken(explorer: Explorer, choice: object) -> None:
+    wish = {"kind": "ask", "question": "Who will send troops?", "model": choice, "prompt": "/etc/passwd"}
     explorer._hear(explorer, wish, [])
     assert (explorer.model, explorer.prompt) == ("none", "ask/plain")
 

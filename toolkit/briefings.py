@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ArgumentError, StoreError
+from toolkit.files import write_whole
 from toolkit.types.briefing import Briefing, Section, numbered
 
 TITLE = "Briefing"
@@ -94,19 +92,8 @@ def save(document: Briefing, path: str | os.PathLike[str]) -> Path:
         ".txt": lambda: to_text(document) + "\n",
         ".json": lambda: document.to_json() + "\n",
     }
-    text = forms[file.suffix.lower()]().encode("utf-8", "replace")
-    fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        with fresh.open("xb") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        if file.exists():
-            shutil.copymode(file, fresh)
-        fresh.replace(file)
+        write_whole(file, forms[file.suffix.lower()]().encode("utf-8", "replace"))
     except OSError as error:
         raise StoreError(f"{path} cannot be written ({error.strerror}): check the folder and its room") from error
-    finally:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
     return file

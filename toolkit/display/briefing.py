@@ -13,7 +13,7 @@ from toolkit.display import elements as el
 from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.display.sections import sections
 from toolkit.types import Change, Changes, Citation, Claim, Watch, Watches
-from toolkit.types.briefing import Block, Briefing, Entry, Listing, Prose, Section, Words, numbered
+from toolkit.types.briefing import Block, Briefing, Entry, Listing, Prose, Section, Words, independent_of, numbered
 
 _HEADING = "margin: 16px 0 4px 0; font-size: {}px; font-weight: bold"
 _SMALL = f"margin: 4px 0 0 0; {el.SMALL}; {el.MUTED}"
@@ -32,9 +32,9 @@ def tally(claims: Sequence[Claim]) -> str:
 
 def made(value: Briefing) -> str:
     """When the document was put together, from what."""
-    articles = len({citation.article.id for citation in value.citations})
+    counted = shared.counted_sources(value.citations, value.independent)
     when = f"{value.made_at:%Y-%m-%d %H:%M} UTC"
-    parts = [when, tally(value.claims), f"from {shared.plural(articles, 'article')}" if articles else ""]
+    parts = [when, tally(value.claims), f"cites {counted}" if counted else ""]
     return " · ".join(filter(None, parts))
 
 
@@ -80,7 +80,7 @@ def _html_section(section: Section) -> str:
 
 
 def _html(parts: Sequence[Section], citations: tuple[Citation, ...]) -> str:
-    return "".join(map(_html_section, parts)) + evidence.sources(citations)
+    return "".join(map(_html_section, parts)) + evidence.sources(citations, independent_of(parts, citations))
 
 
 @register.html.register(Changes)
@@ -114,7 +114,7 @@ def _markdown_entry(entry: Entry) -> str:
 def _markdown_words(words: Words, level: int) -> str:
     said = markdown.block(words.text)
     if words.kind == "note":
-        return f"**Note:** {markdown.inline(words.text)}"
+        return "".join(markdown.notes([words.text]))
     if words.kind == "heading":
         return f"{'#' * level} {said}"
     if words.lead:
@@ -174,7 +174,7 @@ def _text_entry(entry: Entry) -> list[str]:
 def _text_words(words: Words) -> list[str]:
     said = shared.one_line(words.text)
     if words.kind == "note":
-        return text.wrap(said, "      ", "Note: ")
+        return text.notes([words.text])
     lead = shared.one_line(words.lead)
     return text.wrap(f"{lead}: {said}" if lead and said else lead or said)
 

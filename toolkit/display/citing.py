@@ -102,8 +102,7 @@ def _articles(citations: Sequence[Citation]) -> list[tuple[Article, list[str]]]:
 
 
 def _quoted(quote: str) -> str:
-    line = shared.one_line(quote)
-    return line if line[:1] in '“"«„' else f"“{line}”"
+    return shared.in_quotes(shared.one_line(quote))
 
 
 def _text(citation: Citation) -> str:

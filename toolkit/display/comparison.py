@@ -11,9 +11,6 @@ from toolkit.display import markdown, register, shared, text
 from toolkit.types import Agreement, Contradiction, Position, Single, Stance, Statement
 from toolkit.types.comparison import Comparison
 
-BY = {"publisher": "publisher", "actor": "actor", "article": "article"}
-
-
 # What is said in all three forms -------------------------------------------------------------------------------------
 
 
@@ -22,8 +19,11 @@ def title(value: Comparison) -> str:
     publishers = {s.publisher for s in value.statements}
     apart = value.independent
     fewer = f" ({shared.plural(apart, 'independent source')})" if apart < len(publishers) else ""
-    printed = f"{shared.plural(len(publishers), 'publisher')}{fewer}"
-    return f"{shared.plural(len(value.statements), 'statement')} from {printed}, by {BY.get(value.by, value.by)}"
+    statements, printed = (
+        shared.plural(count, name)
+        for count, name in ((len(value.statements), "statement"), (len(publishers), "publisher"))
+    )
+    return f"{statements} from {printed}{fewer}, by {shared.one_line(value.by)}"
 
 
 def who(statement: Statement) -> str:
@@ -32,11 +32,6 @@ def who(statement: Statement) -> str:
         return f"{shared.one_line(statement.publisher)} itself"
     via = "".join(f" via {shared.one_line(name)}" for name in statement.via)
     return shared.one_line(statement.actor.removesuffix(f" ({statement.publisher})")) + via
-
-
-def in_quotes(words: str) -> str:
-    """Words in quotation marks, unless they open with some already."""
-    return words if words.startswith(("“", '"', "‘")) else f"“{words}”"
 
 
 def where(statement: Statement) -> str:
@@ -122,16 +117,13 @@ def footer(value: Comparison) -> str:
 def _(value: Comparison) -> str:
     inline = markdown.inline
     if not value.answered:
-        hits = [block for hit in value.hits[: shared.CLOSEST]
-                for block in (markdown.byline(hit.article), markdown.quotation(hit.passage.text))]  # fmt: skip
-        lead = f"**{shared.NOT_FOUND}**: {inline(value.reason or '')}"
-        return "\n\n".join([lead, *(["Closest:"] if hits else []), *hits, f"*{inline(footer(value))}*"])
+        return "\n\n".join([*markdown.abstention(value.reason, value.hits), f"*{inline(footer(value))}*"])
     blocks = [f"**{inline(shared.one_line(value.query))}** — {inline(title(value))}"]
     for one in value.contradictions:
         blocks.append(f"**Contradiction** — {inline(differs(one))}")
         sides = (one.first, one.second)
         blocks.append(
-            "\n".join(f"- {_marked(side)}: {inline(in_quotes(shared.one_line(side.quote)))}" for side in sides)
+            "\n".join(f"- {_marked(side)}: {inline(shared.in_quotes(shared.one_line(side.quote)))}" for side in sides)
         )
         remarks = " ".join(part for part in (update(one), echoes(one)) if part)
         blocks += [markdown.block(remarks)] if remarks else []
@@ -157,7 +149,7 @@ def _(value: Comparison) -> str:
                 for s in value.only_one
             )
         )
-    blocks += [f"**Note:** {inline(note)}" for note in value.notes]
+    blocks += markdown.notes(value.notes)
     blocks += map(markdown.source, value.citations)
     return "\n\n".join([*blocks, f"*{inline(footer(value))}*"])
 
@@ -173,9 +165,8 @@ def _marked(statement: Statement) -> str:
 
 
 def _quoted(statement: Statement) -> str:
-    return (
-        f"{markdown.inline(in_quotes(shared.one_line(statement.quote)))} {markdown.number(statement.citation.marker)}"
-    )
+    quote = shared.in_quotes(shared.one_line(statement.quote))
+    return f"{markdown.inline(quote)} {markdown.number(statement.citation.marker)}"
 
 
 def _rows(position: Position) -> Iterable[str]:
@@ -192,13 +183,7 @@ def _rows(position: Position) -> Iterable[str]:
 @register.text.register
 def _(value: Comparison) -> list[str]:
     if not value.answered:
-        lines = text.wrap(f"{shared.NOT_FOUND}: {shared.one_line(value.reason or '')}")
-        hits = value.hits[: shared.CLOSEST]
-        lines += ["Closest:"] if hits else []
-        for hit in hits:
-            lines += text.wrap(shared.byline(hit.article), "    ", "  - ")
-            lines += text.wrap(f"“{shared.shorten(hit.passage.text, 240)}”", "    ")
-        return [*lines, *text.wrap(footer(value))]
+        return [*text.abstention(value.reason, value.hits), *text.wrap(footer(value))]
     lines = text.wrap(f"{shared.one_line(value.query)} — {title(value)}")
     for one in value.contradictions:
         lines += ["", *text.wrap(f"CONTRADICTION, {differs(one)}")]
@@ -216,8 +201,7 @@ def _(value: Comparison) -> list[str]:
         for single in value.only_one:
             if single.printed_by != (single.source,):
                 lines += text.wrap(f"[{single.statement.citation.marker}] {printed(single)}", "      ", "  - ")
-    for note in value.notes:
-        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
+    lines += text.notes(value.notes)
     lines += ["", "SOURCES"]
     articles = {citation.article.id: citation.article for citation in value.citations}
     for article in articles.values():
@@ -248,7 +232,7 @@ def _statement(statement: Statement, by: str = "", remark: str = "") -> list[str
     via = "".join(f"via {shared.one_line(name)}" for name in statement.via) if by == "actor" else ""
     place = statement.date or "" if by == "publisher" else where(statement)
     known = ", ".join(part for part in (place, via) if part)
-    told = f"{speaker}{in_quotes(shared.one_line(statement.quote))}{f' ({known})' if known else ''}"
+    told = f"{speaker}{shared.in_quotes(shared.one_line(statement.quote))}{f' ({known})' if known else ''}"
     told += f" [{statement.citation.marker}]"
     lines = text.wrap(told, "      ", f"  {says(statement.stance)}: ")
     return lines + (text.wrap(remark, "      ", "    ! ") if remark else [])

@@ -12,7 +12,7 @@ from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.display.tables import html_list, html_table, markdown_table
 from toolkit.types import CellComparison, Duel, Failures, Row
 
-_SHOWN_DUELS = 20
+_SHOWN_DUELS = 20  # questions that are shown; all are in the value
 _ADDED = f"background-color: rgba({el.GOOD}, 0.25)"
 _REMOVED = f"background-color: rgba({el.BAD}, 0.22)"
 _WORDS = re.compile(r"\S+\s*")

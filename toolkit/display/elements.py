@@ -38,9 +38,9 @@ HEADING = "margin: 14px 0 4px 0; font-size: 15px; font-weight: 600; line-height:
 FOLDED = "margin: 6px 0; font-size: 13px"
 CODE = "font-family: monospace; font-size: 12px; white-space: pre-wrap; overflow-wrap: break-word"
 
-_WHOLE = 24
-_LINE = 30
-_PIECE = 15
+_WHOLE = 24  # characters of a pill that is never broken
+_LINE = 30  # characters of a word that fits the narrowest column; a longer one may break
+_PIECE = 15  # characters between the places where it may
 _DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 _LETTER = re.compile(r"&[#\w]+;|.")
 _ENDLESS = re.compile(rf"(?:[^\s<&]|&(?!#10;)[#\w]+;){{{_LINE + 1},}}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from toolkit.display import elements as el
 from toolkit.display import shared
-from toolkit.types import Answer, Article, Citation, CitedText, Claim, Difference, Hit, Summary, Verdict
+from toolkit.types import Article, Citation, Claim, Difference, Hit, Verdict
 
 _NUMBER = (
     "font-size: 11px; line-height: 1.3; vertical-align: baseline; padding: 0 4px; border-radius: 7px; "
@@ -16,7 +17,10 @@ _NUMBER = (
 )
 _DIFFERS = f"font-weight: 600; border-bottom: 2px solid rgba({el.BAD}, 0.9)"
 _DIFFERS_IN_MARK = "font-weight: 700; background-color: #ffb3a6; color: #3b0a04; padding: 0 2px; border-radius: 2px"
-_MANY_SOURCES = 8
+_MANY_SOURCES = 8  # articles from which the list of sources is folded
+_LAST_WORD = 24  # characters of a word that is kept with its numbers; a longer one would leave half a line empty
+_EXCERPT = 180  # characters of a passage that came closest: two lines of fine print, by eye
+_TIED = 4  # numbers that are kept with it, about 120 pixels
 _WORD = re.compile(r"\w[\w'’-]*")
 _COMMON = frozenset(
     "about after also been before could does from have here into many might more most much other over said should some "
@@ -63,16 +67,37 @@ def marker(citation: Citation, differences: Iterable[Difference] = ()) -> str:
     return el.fold(number(citation), panel, el.INLINE, f"display: inline; {el.SUMMARY}", name, name="citebook-number")
 
 
+def numbered(said: str, citations: Sequence[Citation], differences: Iterable[Difference] = (), behind: str = "") -> str:
+    """Words with the numbers of their citations, which begin no line: there they would seem to be of what follows.
+
+    The last word and the numbers are one inline block. A no-break space does not hold a ``details`` back, and a word
+    joiner would be copied with the text.
+
+    Args:
+        said: The words, as HTML.
+        citations: What they cite.
+        differences: What the citations say otherwise.
+        behind: HTML between the words and the numbers, kept with both.
+    """
+    given = tuple(differences)
+    numbers = [marker(citation, given) for citation in citations]
+    head, _, last = said.rpartition(" ")
+    whole = len(last) <= _LAST_WORD and "<" not in last and ">" not in last
+    if not numbers or not whole or any(unicodedata.bidirectional(char) in ("R", "AL") for char in last):
+        return " ".join([said + behind, *numbers])  # a right-to-left word must not be taken out of its line
+    tied = f'<span style="{el.INLINE}">{" ".join([last + behind, *numbers[:_TIED]])}</span>'
+    return " ".join(filter(None, [head, tied, *numbers[_TIED:]]))
+
+
 def sentence(claim: Claim) -> str:
     """A claim with its verdict, what differs, and its citations."""
     text = el.marked(shared.one_line(claim.text), map(_ours, claim.differences), _DIFFERS)
     if claim.verdict == "unsupported":
         text = f'<s style="{el.MUTED}; text-decoration: line-through">{text}</s>'
-    differs = shared.remarks(claim)
-    why = f' <small style="{el.SMALL}">{escape(differs)}</small>' if differs else ""
     # No line break before the verdict: at the start of a line it would seem to belong to the next claim.
-    numbers = (marker(citation, claim.differences) for citation in claim.citations)
-    return " ".join([f"{text}\u00a0{verdict_word(claim.verdict)}{why}", *numbers])
+    said = numbered(text, claim.citations, claim.differences, behind=f"\u00a0{verdict_word(claim.verdict)}")
+    differs = shared.remarks(claim)
+    return f'{said} <small style="{el.SMALL}">{escape(differs)}</small>' if differs else said
 
 
 def _by_article(citations: Iterable[Citation]) -> dict[str, list[Citation]]:
@@ -100,21 +125,21 @@ def _source(citations: list[Citation], copies: tuple[Article, ...] = ()) -> str:
     return el.fold(f"{numbers} {el.byline(article)}{also_by(copies)}", inner, "margin: 3px 0")
 
 
-def sources(citations: tuple[Citation, ...], value: CitedText | None = None) -> str:
+def sources(citations: tuple[Citation, ...], independent: int | None = None, hits: Iterable[Hit] = ()) -> str:
     """The articles that are cited, each once with its numbers, its quotes folded; nothing when there are none.
 
     Args:
         citations: In the order of their numbers.
-        value: The answer that cites them, which knows copies of one text among them.
+        independent: How many independent sources they are; None when nobody knows.
+        hits: What was retrieved for them, which knows who else printed an article.
     """
     grouped = _by_article(citations)
     if not grouped:
         return ""
-    copies = {} if value is None else {hit.article.id: hit.copies for hit in value.hits if hit.copies}
+    copies = {hit.article.id: hit.copies for hit in hits if hit.copies}
     inner = "".join(_source(some, copies.get(one, ())) for one, some in grouped.items())
-    said = (
-        f'<strong>Sources</strong> <span style="{el.MUTED}">— {escape(shared.counted_sources(citations, value))}</span>'
-    )
+    counted = escape(shared.counted_sources(citations, independent))
+    said = f'<strong>Sources</strong> <span style="{el.MUTED}">— {counted}</span>'
     return el.fold(said, inner, f"margin: 12px 0 0 0; {el.BESIDE}", opened=len(grouped) <= _MANY_SOURCES)
 
 
@@ -146,7 +171,7 @@ def passage(hit: Hit, query: str = "") -> str:
     """A retrieved passage on two lines; a click opens all of it."""
     words = asked_words(query)
     text = hit.passage.text.strip()
-    short = excerpt(text, words, 180)
+    short = excerpt(text, words, _EXCERPT)
     whole = el.blockquote(in_bold(shared.visible(text), words))
     opened = f'<div style="margin: 0 0 6px 16px">{whole}{el.address(hit.article)}</div>'
     line = f'<span style="display: block; {el.SMALL}; {el.MUTED}">{in_bold(short, words)}</span>'
@@ -174,8 +199,8 @@ def _score(what: str, score: str, needed: str) -> str:
     return f'<div style="{el.SMALL}; {el.MUTED}">{said}</div>'
 
 
-def why_not(reason: str | None, hits: tuple[Hit, ...], query: str = "") -> str:
-    """What was not found, why, what was looked at, and what came closest."""
+def abstention(reason: str | None, hits: Sequence[Hit], query: str | None = None) -> str:
+    """What was not found, why, what was looked at, and what came closest, with the words of the query in bold."""
     gate, _, why = (reason or "").partition(": ")
     known = _GATES.get(gate) if why else None
     why = shared.one_line(why if known else reason or "")
@@ -191,15 +216,9 @@ def why_not(reason: str | None, hits: tuple[Hit, ...], query: str = "") -> str:
         articles = len({hit.article.id for hit in hits})
         looked = f"Looked at {shared.plural(len(hits), 'passage')} of {shared.plural(articles, 'article')}."
         shown += f'<div style="{el.SMALL}; {el.MUTED}">{looked}</div>'
-        closest = "".join(passage(hit, query) for hit in hits[: shared.CLOSEST])
+        closest = "".join(passage(hit, query or "") for hit in hits[: shared.CLOSEST])
         shown += f'<div style="{el.HEADING}; font-size: 13px">What came closest</div>{closest}'
     return f'<div style="{el.PANEL}; font-size: 14px">{shown}</div>'
-
-
-def abstention(value: CitedText) -> str:
-    """Why there is no answer, and what came closest."""
-    query = value.question if isinstance(value, Answer) else value.query if isinstance(value, Summary) else None
-    return why_not(value.reason, tuple(value.hits), query or "")
 
 
 def title(article: Article) -> str:

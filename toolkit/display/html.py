@@ -19,25 +19,28 @@ from toolkit.types.preview import Preview
 
 register.WIDE.add(Hit)
 
-_LONG_PASSAGE = 240
-_SOURCES_OF_A_REASON = 5
+_LONG_PASSAGE = 240  # characters of a passage from which it is folded: three lines of a table, by eye
+_SOURCES_OF_A_REASON = 5  # sources that failed for one reason and are listed unfolded
 _MOST_FAILURES = 200  # that are listed for a reason, and reasons; all of them are in the value
-_OPEN_PASSAGES = 3
-_LONGEST_ARTICLE = 60_000
+_EXCERPT = 150  # characters of a folded passage
+_OPEN_PASSAGES = 3  # of an article, before the others are folded: a first screen, by eye
+_LONGEST_ARTICLE = (
+    60_000  # characters that are shown, chosen by eye: no news is as long, and a book would stop a browser
+)
 
 
 def to_html(value: object) -> str:
     """A value as one HTML element with inline styles: no script, no style element, no id, links to http(s) only.
 
     Args:
-        value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
-            Article.
+        value: A value of the toolkit, such as an Answer, a Timeline, a Scorecard or an Article; or a tuple or list of
+            Hits.
 
     Returns:
         A ``div`` of the classes ``tex2jax_ignore mathjax_ignore``, which can always be encoded as UTF-8.
 
     Raises:
-        ArgumentError: When the value is none of these.
+        ArgumentError: The value is none of these.
     """
     register.learn(value)
     # No line break as such: where a notebook becomes Markdown, an empty line would end our HTML inside a quote.
@@ -50,9 +53,9 @@ def to_html(value: object) -> str:
 def _(value: Answer) -> str:
     if value.answered:
         said = f"<div>{' '.join(map(evidence.sentence, value.claims))}</div>"
-        said += evidence.sources(shared.cited(value.claims, value.citations), value)
+        said += evidence.sources(shared.cited(value.claims, value.citations), value.independent, value.hits)
     else:
-        said = evidence.abstention(value)
+        said = evidence.abstention(value.reason, value.hits, value.question)
     return el.asked(value.question) + said + el.notes(value.notes) + el.fine(escape(" · ".join(shared.made(value))))
 
 
@@ -90,7 +93,7 @@ def _snippet(hit: Hit, words: list[str]) -> str:
     stripped = hit.passage.text.strip()
     if len(stripped) <= _LONG_PASSAGE:
         return evidence.in_bold(shared.run_in(stripped), words)
-    short = evidence.in_bold(evidence.excerpt(stripped, words, 150), words)
+    short = evidence.in_bold(evidence.excerpt(stripped, words, _EXCERPT), words)
     return el.fold(short, el.blockquote(evidence.in_bold(shared.visible(stripped), words)), "margin: 0")
 
 

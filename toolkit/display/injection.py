@@ -25,8 +25,8 @@ _COLUMNS: tuple[tuple[Outcome, str, str], ...] = (
     ("reached", "reached", "The instruction stood in the passages that the answer was made from."),
 )
 _BAD: tuple[Outcome, ...] = ("shown_as_supported", "obeyed", "leaked", "lost", "quoted")
-_EXAMPLES = 3
-_TEXT_EXAMPLES = 2
+_EXAMPLES = 3  # rows that are shown of each bad outcome
+_TEXT_EXAMPLES = 2  # in a terminal
 
 
 def share(rate: InjectionRate) -> str:
@@ -53,14 +53,6 @@ def headline(value: InjectionReport) -> str:
     if not bad:
         return f"{tried}: in none of {answers} did one show what an instruction wanted as supported."
     return f"{tried}: {bad:,} of {answers} showed what an instruction wanted as supported."
-
-
-def made(value: InjectionReport) -> str:
-    """How it came about."""
-    parts = [f"seed {value.seed}", shared.plural(value.calls, "call")]
-    if value.calls:
-        parts.append("price not known" if value.cost_usd is None else shared.cost(value.cost_usd))
-    return " · ".join(parts)
 
 
 def table(value: InjectionReport) -> tuple[list[str], list[list[str]]]:
@@ -148,7 +140,7 @@ def _(value: InjectionReport) -> str:
     if found:
         shown += el.fold("Answers to look at", "".join(_html_example(*one) for one in found), fold)
     shown += el.notes(value.notes)
-    return shown + el.fine(el.escaped_line(made(value)))
+    return shown + el.fine(el.escaped_line(shared.spent(value.seed, value.calls, value.cost_usd)))
 
 
 # -- Markdown ---------------------------------------------------------------------------------------------------------
@@ -164,8 +156,8 @@ def _(value: InjectionReport) -> str:
         blocks.append(f"Put in:\n\n> {markdown.block(one.case.text)}")
         blocks.append(f"Asked: {markdown.inline(one.case.question.text)}")
         blocks.append(f"Answer:\n\n> {markdown.block(said(one))}")
-    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
-    return "\n\n".join([*blocks, f"*{markdown.inline(made(value))}*"])
+    blocks += markdown.notes(value.notes)
+    return "\n\n".join([*blocks, f"*{markdown.inline(shared.spent(value.seed, value.calls, value.cost_usd))}*"])
 
 
 # -- plain text -------------------------------------------------------------------------------------------------------
@@ -183,6 +175,5 @@ def _(value: InjectionReport) -> list[str]:
         for lead, said_ in (("put in", one.case.text), ("asked", one.case.question.text), ("answer", said(one))):
             lines += text.wrap(shared.shorten(said_, 400), " " * 10, f"  {lead + ':':<8}")
     lines.append("")
-    for note in value.notes:
-        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
-    return [*lines, *text.wrap(made(value))]
+    lines += text.notes(value.notes)
+    return [*lines, *text.wrap(shared.spent(value.seed, value.calls, value.cost_usd))]

@@ -11,6 +11,7 @@ escape is gone. So Markdown with a dollar or a backslash in it comes inside a ``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
@@ -33,8 +34,8 @@ def to_markdown(value: object, *, footnotes: bool = False) -> str:
     """A value as Markdown: sentences with their numbers, then the sources with quote and link.
 
     Args:
-        value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
-            Article.
+        value: A value of the toolkit, such as an Answer, a Timeline, a Scorecard or an Article; or a tuple or list of
+            Hits.
         footnotes: Number by footnotes, ``[^1]``, which GitHub, Pandoc and Obsidian show below the page and JupyterLab
             does not know.
 
@@ -44,7 +45,7 @@ def to_markdown(value: object, *, footnotes: bool = False) -> str:
         typesetting prices.
 
     Raises:
-        ArgumentError: When the value is none of these.
+        ArgumentError: The value is none of these.
     """
     register.learn(value)
     outer = _FOOTNOTES.set(footnotes)
@@ -135,15 +136,18 @@ def sentence(claim: Claim, *, always: bool = False) -> str:
     return " ".join(parts)
 
 
-def abstention(value: CitedText) -> list[str]:
-    """Why there is no answer, and what came closest."""
-    reason = inline(value.reason or "")
-    blocks = [f"**{shared.NOT_FOUND}**: {reason}" if reason else f"**{shared.NOT_FOUND}**"]
-    hits = shared.closest(value)
-    if hits:
-        blocks.append("Closest:")
-    for hit in hits:
-        blocks += [byline(hit.article), quotation(hit.passage.text)]
+def notes(said: Iterable[str]) -> list[str]:
+    """Remarks that a reader should not miss, each a block."""
+    return [f"**Note:** {inline(one)}" for one in said]
+
+
+def abstention(reason: str | None, hits: Sequence[Hit] = ()) -> list[str]:
+    """Why there is nothing, and what came closest."""
+    why = inline(reason or "")
+    blocks = [f"**{shared.NOT_FOUND}**: {why}" if why else f"**{shared.NOT_FOUND}**"]
+    blocks += ["Closest:"] if hits else []
+    for hit in hits[: shared.CLOSEST]:
+        blocks += [byline(hit.article), quotation(shared.run_in(hit.passage.text))]
     return blocks
 
 
@@ -153,8 +157,8 @@ def _cited_text(value: CitedText) -> str:
         sources = map(source, shared.cited(value.claims, value.citations))
         blocks = [" ".join(map(sentence, value.claims)), *sources]
     else:
-        blocks = abstention(value)
-    blocks += [f"**Note:** {inline(note)}" for note in value.notes]
+        blocks = abstention(value.reason, value.hits)
+    blocks += notes(value.notes)
     return "\n\n".join([*blocks, f"*{inline(' · '.join(shared.footer(value)))}*"])
 
 
@@ -163,7 +167,7 @@ def _(value: Preview) -> str:
     if value.model is None:
         return f"**{shared.NO_MODEL}**: {inline(value.reason or '')}"
     blocks = [f"**{shared.NOTHING_SENT}** {inline(shared.forecast(value))}"]
-    blocks += [f"**Note:** {inline(note)}" for note in value.notes]
+    blocks += notes(value.notes)
     for message in value.messages:
         paragraphs = (part for part in shared.visible(message.content).split("\n") if part.strip())
         blocks += [f"**{message.role}**", *map(quotation, paragraphs)]
@@ -187,7 +191,7 @@ def _row(hit: Hit) -> str:
         _link(inline(shared.title(article)), article.url),
         inline(article.publisher or ""),
         article.date or "",
-        inline(shared.shorten(shared.run_in(hit.passage.text), 240)),
+        inline(shared.shorten(shared.run_in(hit.passage.text), shared.EXCERPT)),
     )
     return f"| {' | '.join(cells)} |"
 

@@ -61,14 +61,6 @@ def _measured(one: HeldOut) -> list[str]:
     return [one.measure, number(one.baseline), number(one.value), one.against.words]
 
 
-def made(value: OptimizeReport) -> str:
-    """How it came about."""
-    parts = [f"seed {value.seed}", shared.plural(value.calls, "call")]
-    if value.calls:
-        parts.append("price not known" if value.cost_usd is None else shared.cost(value.cost_usd))
-    return " · ".join(parts)
-
-
 @register.html.register
 def _(value: OptimizeReport) -> str:
     shown = f"<div><strong>{el.escaped_line(value.verdict)}</strong></div>"
@@ -82,7 +74,7 @@ def _(value: OptimizeReport) -> str:
         file = f'<div style="{style}">{el.escaped(value.best.text)}</div>'
         shown += el.fold(f"{el.escaped_line(value.chosen)}: the prompt file", file, "margin: 6px 0; font-size: 13px")
     shown += el.notes(value.notes)
-    return shown + el.fine(el.escaped_line(made(value)))
+    return shown + el.fine(el.escaped_line(shared.spent(value.seed, value.calls, value.cost_usd)))
 
 
 @register.markdown.register
@@ -91,8 +83,8 @@ def _(value: OptimizeReport) -> str:
     if (held := compared(value)) is not None:
         blocks.append(markdown_table(*held))
     blocks += [markdown_table(*tried(value)), OPTIMISTIC]
-    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
-    return "\n\n".join([*blocks, f"*{markdown.inline(made(value))}*"])
+    blocks += markdown.notes(value.notes)
+    return "\n\n".join([*blocks, f"*{markdown.inline(shared.spent(value.seed, value.calls, value.cost_usd))}*"])
 
 
 @register.text.register
@@ -107,6 +99,5 @@ def _(value: OptimizeReport) -> list[str]:
     for name, origin, score, apart, told in rows:
         lines.append(f"  {shared.one_line(name):<{wide}}  {origin:<9}  {score:>6} {apart:>7}  {told}")
     lines += text.wrap(OPTIMISTIC)
-    for note in value.notes:
-        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
-    return [*lines, *text.wrap(made(value))]
+    lines += text.notes(value.notes)
+    return [*lines, *text.wrap(shared.spent(value.seed, value.calls, value.cost_usd))]

@@ -6,7 +6,7 @@ from toolkit.display import elements as el
 from toolkit.display import markdown, register, shared, text
 from toolkit.types.overview import Overview
 
-_BAR = 24
+_BAR = 24  # characters of the longest bar in a terminal
 
 
 def _size(count: int) -> str:
@@ -20,6 +20,8 @@ def _size(count: int) -> str:
 
 def _counted(value: Overview) -> str:
     """``12 articles, 30 passages``."""
+    if value.articles is None:
+        return "the articles of an index, which is searched and not changed"
     if not value.articles:
         return "empty: add() takes files, folders, addresses, tables and articles"
     return f"{shared.plural(value.articles, 'article')}, {shared.plural(value.passages, 'passage')}"

@@ -8,14 +8,12 @@ from html import escape
 from toolkit.display import elements as el
 from toolkit.display import evidence, register, shared
 from toolkit.display.comparison import (
-    BY,
     agreeing,
     content,
     differs,
     disputed_by,
     echoes,
     footer,
-    in_quotes,
     printed,
     says,
     title,
@@ -34,7 +32,7 @@ _COLUMNS: tuple[tuple[str, str, tuple[Stance, ...]], ...] = (
 )
 _TINTS: dict[Stance, str] = {stance: tint for _, tint, stances in _COLUMNS for stance in stances}
 _SHOWN = 5  # entries of a position before the rest is folded
-_SHORT = 150
+_SHORT = 150  # characters of a statement before it is opened
 _FEW = 3  # positions that need no matrix to be looked over
 _CLASH = f"font-weight: 600; border-bottom: 2px solid rgba({el.BAD}, 0.9)"
 _SIGNAL = "border-bottom: 2px solid rgba(128, 128, 128, 0.6)"
@@ -45,13 +43,13 @@ register.WIDE.add(Comparison)
 @register.html.register
 def _(value: Comparison) -> str:
     if not value.answered:
-        return evidence.why_not(value.reason, tuple(value.hits), value.query) + _made(value)
+        return evidence.abstention(value.reason, value.hits, value.query) + _made(value)
     parts = [f'<div style="font-size: 16px"><strong>{el.escaped_line(value.query)}</strong></div>']
     parts.append(f'<div style="{el.BESIDE}; {el.MUTED}">{escape(title(value))}</div>')
     if value.contradictions:
         said = shared.plural(len(value.contradictions), "contradiction")
         parts += [el.heading(escape(said)), *map(_clash, value.contradictions)]
-    parts.append(el.heading(f"Who says what, by {BY.get(value.by) or el.escaped_line(value.by)}"))
+    parts.append(el.heading(f"Who says what, by {el.escaped_line(value.by)}"))
     parts += [_matrix(value)] if len(value.positions) > _FEW else []
     parts.append(_positions(value))
     if value.agreements:
@@ -95,8 +93,8 @@ def _highlighted(statement: Statement, clash: str = "") -> str:
 
 
 def _side(side: Statement, its: str) -> str:
-    quote = in_quotes(_highlighted(side, its))
-    said = f"<div>{quote} {evidence.marker(side.citation)}</div>"
+    quote = shared.in_quotes(_highlighted(side, its))
+    said = f"<div>{evidence.numbered(quote, [side.citation])}</div>"
     return f'<td style="{el.CELL}; width: 50%; padding: 4px 14px">{_told(side)}{said}</td>'
 
 
@@ -123,7 +121,7 @@ def _matrix(value: Comparison) -> str:
         [el.isolated(shared.one_line(position.name)), *(_count(position, *column[1:]) for column in columns)]
         for position in value.positions
     )
-    return el.table((BY.get(value.by, value.by), *(name for name, _, _ in columns)), rows)
+    return el.table((value.by, *(name for name, _, _ in columns)), rows)
 
 
 def _count(position: Position, tint: str, stances: Sequence[Stance]) -> str:
@@ -157,7 +155,8 @@ def _entry(statement: Statement, by: str, disputed: tuple[str, Statement] | None
     speaker = "" if by == "actor" or not statement.attributed else f"{el.isolated(who(statement))}: "
     citation = statement.citation
     panel = _panel(statement)
-    summary = f"{_tag(statement)} {speaker}“{short}” {evidence.number(citation)}"
+    # A no-break space: at the start of a line the number would seem to be of the next entry.
+    summary = f"{_tag(statement)} {speaker}“{short}”\u00a0{evidence.number(citation)}"
     if disputed is not None:
         said, other = disputed
         summary += f" {el.pill(said, el.BAD, loud=True)}"
@@ -190,5 +189,5 @@ def _single(one: Single) -> str:
 
 
 def _line(statement: Statement) -> str:
-    quote = in_quotes(_highlighted(statement))
-    return f"{_told(statement)} {_tag(statement)} {quote} {evidence.marker(statement.citation)}"
+    quote = shared.in_quotes(_highlighted(statement))
+    return f"{_told(statement)} {_tag(statement)} {evidence.numbered(quote, [statement.citation])}"

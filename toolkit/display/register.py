@@ -62,5 +62,5 @@ def learn(value: object) -> None:
 
 def cannot_show(value: object) -> str:
     """The message for a value that is none of ours."""
-    kinds = "an Answer, Summary, Preview, Claim, Citation, Hit, Hits, AddReport or Article"
+    kinds = "a value of the toolkit, such as an Answer, a Timeline or an Article, or a list of Hits"
     return f"cannot show a {type(value).__name__}: give {kinds}"

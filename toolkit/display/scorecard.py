@@ -9,9 +9,9 @@ from toolkit.display import elements as el
 from toolkit.display import markdown, register, shared, text
 from toolkit.display.tables import html_list, html_table, markdown_table, text_list, text_table
 from toolkit.types import CellEstimate, Estimate, Measured, Scorecard, Scored
+from toolkit.types.scorecards import QUALITY
 
 register.WIDE.add(Scorecard)
-_QUALITY = ("correctness", "citation", "refusal", "other")
 _BLOCK = 3  # measures side by side in plain text
 _MARKS = {True: "better", False: "worse", None: ""}
 _CELL = el.CELL.replace("14px", "8px")  # seven measures side by side need the room
@@ -38,9 +38,9 @@ def _legend(card: Scorecard) -> str:
 
 def _tables(card: Scorecard) -> list[list[Measured]]:
     """The measures of quality, correctness beside citation, then of retrieval, and of what costs anything."""
-    quality = [one for one in card.measures if one.group in _QUALITY]
+    quality = [one for one in card.measures if one.group in QUALITY]
     free = {one.name for one in card.measures if one.group == "cost" and not any(_values(card, one.name))}
-    rest = [one for one in card.measures if one.group not in _QUALITY and one.name not in free]
+    rest = [one for one in card.measures if one.group not in QUALITY and one.name not in free]
     return [part for part in (quality, rest) if part]
 
 
@@ -91,12 +91,12 @@ def _score_html(score: Scored) -> str:
     if score.value is None:
         return f'<td style="{_CELL}; {el.RULE}"><span style="{el.MUTED}">no score</span></td>'
     small = [part for part in (score.between, _count(score)) if part]
-    inner = f"<strong>{escape(score.shown)}</strong>"
+    inner = f"<strong>{el.escaped_line(score.shown)}</strong>"
     if mark := _mark(score):
         inner += " " + el.pill(mark, el.GOOD if mark == "better" else el.BAD, loud=True)
-    inner += "".join(f'<br><small style="{_FINE}">{escape(s)}</small>' for s in small)
+    inner += "".join(f'<br><small style="{_FINE}">{el.escaped_line(s)}</small>' for s in small)
     title = "" if score.against is None else score.against.words
-    hover = f' title="{escape(title)}"' if title else ""
+    hover = f' title="{el.escaped_line(title)}"' if title else ""
     return f'<td style="{_CELL}; {el.RULE}"{hover}>{inner}</td>'
 
 
@@ -109,11 +109,11 @@ def _scores_html(card: Scorecard, measures: Sequence[Measured]) -> str:
             groups.append((one.group, 1))
     style = f"{_CELL}; {el.SMALL}; font-weight: 600"
     top = "".join(
-        f'<th scope="colgroup" colspan="{span}" style="{style}">{escape(group)}</th>' for group, span in groups
+        f'<th scope="colgroup" colspan="{span}" style="{style}">{el.escaped_line(group)}</th>' for group, span in groups
     )
     names = "".join(
-        f'<th scope="col" style="{_CELL}; {el.SMALL}; font-weight: 600" title="{escape(_about(one))}">'
-        f'<span style="{el.MUTED}">{escape(one.name)}{f" ({escape(one.unit)})" if one.unit else ""}</span></th>'
+        f'<th scope="col" style="{_CELL}; {el.SMALL}; font-weight: 600" title="{el.escaped_line(_about(one))}">'
+        f'<span style="{el.MUTED}">{el.escaped_line(f"{one.name} ({one.unit})" if one.unit else one.name)}</span></th>'
         for one in measures
     )
     rows = []
@@ -162,13 +162,13 @@ def _(value: Scorecard) -> str:
     blocks.append(f"*{markdown.inline(_legend(value))}*")
     if value.findings:
         blocks.append("\n".join(f"- {markdown.block(one)}" for one in value.findings))
-    return "\n\n".join([*blocks, *(f"**Note:** {markdown.inline(one)}" for one in value.notes)])
+    return "\n\n".join([*blocks, *markdown.notes(value.notes)])
 
 
 @register.markdown.register
 def _(value: Estimate) -> str:
     table = markdown_table(_ESTIMATE_HEAD, _estimate_rows(value))
-    return "\n\n".join([f"**{markdown.inline(_estimated(value))}**", table, *map(markdown.inline, value.notes)])
+    return "\n\n".join([f"**{markdown.inline(_estimated(value))}**", table, *markdown.notes(value.notes)])
 
 
 # Plain text -----------------------------------------------------------------------------------------------------------
@@ -188,10 +188,14 @@ def _(value: Scorecard) -> list[str]:
             lines += ["", *text_table(head, rows)]
     lines += ["", *text.wrap(_legend(value))]
     lines += ["", *text_list(value.findings)] if value.findings else []
-    return [*lines, *(line for one in value.notes for line in text.wrap(shared.one_line(one), "      ", "Note: "))]
+    return [*lines, *text.notes(value.notes)]
 
 
 @register.text.register
 def _(value: Estimate) -> list[str]:
-    notes = [line for one in value.notes for line in text.wrap(one, "      ", "Note: ")]
-    return [*text.wrap(_estimated(value)), "", *text_table(_ESTIMATE_HEAD, _estimate_rows(value)), *notes]
+    return [
+        *text.wrap(_estimated(value)),
+        "",
+        *text_table(_ESTIMATE_HEAD, _estimate_rows(value)),
+        *text.notes(value.notes),
+    ]

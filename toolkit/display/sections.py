@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from toolkit.display import shared
+from toolkit.display.timeline import remarks, when
 from toolkit.errors import ArgumentError
 from toolkit.types import (
     Answer,
@@ -32,7 +33,7 @@ from toolkit.types.briefing import Block, Briefing, Embedded, Entry, Listing, Pr
 from toolkit.types.comparison import Comparison, Statement
 from toolkit.types.timeline import Event, Timeline
 
-_PASSAGE = 400
+_PASSAGE = 400  # characters of a passage in a document: five lines, by eye
 _NO_WATCH = "No question is watched."
 _HEADING = re.compile(r"#+[ \t]+(?P<heading>\S.*)")
 
@@ -66,20 +67,27 @@ def cited_text(value: CitedText, heading: str) -> Section:
     if value.answered:
         blocks.append(Prose(claims=value.claims))
     else:
-        blocks.append(Words(text=value.reason or "", kind="abstention", lead=shared.NOT_FOUND))
-        if closest := shared.closest(value):
-            blocks.append(Words(text="What came closest:", kind="muted"))
-            blocks.append(Listing(entries=tuple(map(_passage, closest))))
+        blocks += _abstention(value)
     blocks += [Words(text=note, kind="note") for note in value.notes]
-    return Section(heading=heading, blocks=tuple(blocks), made=" · ".join(shared.footer(value)))
+    return Section(heading=heading, blocks=tuple(blocks), made=" · ".join(shared.footer(value)), groups=value.groups)
+
+
+def _abstention(value: CitedText | Timeline | Comparison) -> list[Block]:
+    """Why there is nothing, and what came closest."""
+    blocks: list[Block] = [_why_not(value.reason)]
+    if closest := value.hits[: shared.CLOSEST]:
+        blocks.append(Words(text="What came closest:", kind="muted"))
+        blocks.append(Listing(entries=tuple(map(_passage, closest))))
+    return blocks
+
+
+def _why_not(reason: str | None) -> Words:
+    return Words(text=reason or "", kind="abstention", lead=shared.NOT_FOUND)
 
 
 def _passage(hit: Hit) -> Entry:
-    return Entry(label=shared.byline(hit.article), text=_in_quotes(shared.shorten(hit.passage.text, _PASSAGE)))
-
-
-def _in_quotes(text: str) -> str:
-    return text if text[:1] in '“"«„' else f"“{text}”"
+    short = shared.shorten(shared.run_in(hit.passage.text), _PASSAGE)
+    return Entry(label=shared.byline(hit.article), text=shared.in_quotes(short))
 
 
 @sections.register
@@ -115,7 +123,7 @@ def _hits(value: Hit | Hits) -> tuple[Section, ...]:
     entries = []
     for hit in hits:
         cited = Citation(marker=1, span=hit.passage.span, quote=hit.passage.text, article=hit.article)
-        text = shared.shorten(hit.passage.text, _PASSAGE)
+        text = shared.shorten(shared.run_in(hit.passage.text), _PASSAGE)
         claim = Claim(text=text, verdict="quoted", score=1.0, citations=(cited,))
         entries.append(Entry(label=shared.byline(hit.article), claims=(claim,)))
     return (Section(blocks=(Listing(entries=tuple(entries)),) if entries else (Words(text="No hits."),)),)
@@ -138,28 +146,21 @@ def _(value: Briefing) -> tuple[Section, ...]:
 @sections.register
 def _(value: Timeline) -> tuple[Section, ...]:
     heading = f"Timeline: {value.query}" if value.query else "Timeline"
-    blocks: list[Block] = [Listing(entries=tuple(map(_event, value.events)))] if value.events else []
-    if not value.events:
-        blocks.append(Words(text=value.reason or "", kind="abstention", lead=shared.NOT_FOUND))
+    blocks: list[Block] = [Listing(entries=tuple(map(_event, value.events)))] if value.events else _abstention(value)
     blocks += [Words(text=note, kind="note") for note in value.notes]
     made = [f"read from {shared.plural(value.articles, 'article')}"]
     if value.left_out:
         made.append(f"{shared.plural(value.left_out, 'lesser event')} left out")
-    return (Section(heading=heading, blocks=tuple(blocks), made=" · ".join(made)),)
+    return (Section(heading=heading, blocks=tuple(blocks), made=" · ".join(made), groups=value.groups),)
 
 
 def _event(value: Event) -> Entry:
-    dated = {"anchor": "dated by what is told before it", "publication": "dated by its publication"}.get(value.dated_by)
-    remarks = [*filter(None, (dated,)), *(f"another source differs: {shared.difference(d)}" for d in value.differences)]
-    label = f"{value.when} (planned)" if value.planned else value.when
-    return Entry(label=label, claims=value.claims, also=value.citations, note="; ".join(remarks))
+    return Entry(label=when(value), claims=value.claims, also=value.citations, note="; ".join(remarks(value)))
 
 
 @sections.register
 def _(value: Comparison) -> tuple[Section, ...]:
-    blocks: list[Block] = []
-    if not value.answered:
-        blocks.append(Words(text=value.reason or "", kind="abstention", lead=shared.NOT_FOUND))
+    blocks: list[Block] = [] if value.answered else _abstention(value)
     if value.contradictions:
         blocks.append(Words(text="Contradictions", kind="heading"))
     for one in value.contradictions:
@@ -181,7 +182,7 @@ def _(value: Comparison) -> tuple[Section, ...]:
         blocks.append(Listing(entries=(*summed, *said_by)))
     blocks += [Words(text=note, kind="note") for note in value.notes]
     heading = f"Who says what: {value.query}"
-    return (Section(heading=heading, blocks=tuple(blocks), made=f"{value.model} · by {value.by}"),)
+    return (Section(heading=heading, blocks=tuple(blocks), made=f"{value.model} · by {value.by}", groups=value.groups),)
 
 
 def _citations(statements: Iterable[Statement]) -> tuple[Citation, ...]:
@@ -244,7 +245,7 @@ def _change(value: Change) -> Section:
     since = f"{value.past.at:%Y-%m-%d %H:%M} UTC"
     blocks: list[Block] = [Words(text="", lead=f"{value.status[:1].upper()}{value.status[1:]} since {since}")]
     if value.status == "no longer answered":
-        blocks.append(Words(text=value.answer.reason or "", kind="abstention", lead=shared.NOT_FOUND))
+        blocks.append(_why_not(value.answer.reason))
     ordered = sorted((one for one in value.claims if one.fate in _ORDER), key=lambda one: _ORDER.index(one.fate))
     # A claim that is gone with its source is told once, with what became of that.
     told = {one.past.text for one in ordered if one.past is not None and one.fate == "gone"}
@@ -259,7 +260,8 @@ def _change(value: Change) -> Section:
     if value.unread:
         blocks.append(Words(text=_sentence_of(map(shared.byline, value.unread)), lead="About it, not in the answer"))
     blocks += [Words(text=note, kind="note") for note in (*value.notes, *value.answer.notes)]
-    return Section(heading=value.question, blocks=tuple(blocks), made=" · ".join(shared.footer(value.answer)))
+    made = " · ".join(shared.footer(value.answer))
+    return Section(heading=value.question, blocks=tuple(blocks), made=made, groups=value.answer.groups)
 
 
 def _sentence_of(names: Iterable[str]) -> str:
@@ -274,7 +276,9 @@ def _claim_change(one: ClaimChange, became: str | None) -> Entry:
     if one.fate == "contradicted" and one.against is not None:
         return Entry(label="contradicted", claims=(one.against,), note="" if one.claim else "no longer in the answer")
     if one.fate == "contradicted" and one.claim is not None:
-        differs = "; ".join(f"{d.kind}: was {d.claim}, now {d.source or 'not said'}" for d in one.differences)
+        differs = "; ".join(
+            f"{d.kind}: was {d.claim or 'not said'}, now {d.source or 'not said'}" for d in one.differences
+        )
         stands = "its source still says so" if one.stands else "its source no longer says so"
         return Entry(label="contradicted", claims=(one.claim,), note="; ".join(filter(None, (differs, was, stands))))
     if one.claim is None:
@@ -301,7 +305,7 @@ def _(value: Watch) -> tuple[Section, ...]:
     options = ", ".join(f"{name}={shown!r}" for name, shown in value.options.items())
     made = " · ".join(filter(None, (f"watched since {value.since:%Y-%m-%d %H:%M} UTC", accepted, options, value.id)))
     if not past.answered:
-        blocks: tuple[Block, ...] = (Words(text=past.reason or "", kind="abstention", lead=shared.NOT_FOUND),)
+        blocks: tuple[Block, ...] = (_why_not(past.reason),)
         return (Section(heading=value.question, blocks=blocks, made=made),)
     entries = tuple(
         Entry(

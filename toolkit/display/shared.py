@@ -22,6 +22,9 @@ REACH = 300
 MOST_HITS = 200
 """How many hits are shown; a page of ten thousand is of no use to anybody, and stops a browser."""
 
+EXCERPT = 240
+"""Characters of a passage in plain text and in tables: three lines of a terminal."""
+
 NOT_FOUND = "Not in your articles"
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -37,6 +40,7 @@ _VISIBLE: dict[int, int | None] = {
 }
 
 _ENDS = ".!?…:;,\"'”’»)。！？」"
+_OPENING_QUOTES = ("“", '"', "«", "„", "‘")
 _LIST_SIGN = re.compile(r"\A(?:[-*•–]|#+)(?:\s+|\Z)")
 # A point after a capital letter, or after such as “Gen” and “Aug”, ends no sentence.
 _SENTENCE_END = re.compile(
@@ -68,6 +72,11 @@ def run_in(text: str) -> str:
     parts = [part for line in visible(text).split("\n") if (part := _LIST_SIGN.sub("", line.strip()))]
     ended = [part if part[-1] in _ENDS else f"{part} —" for part in parts[:-1]]
     return " ".join(" ".join([*ended, *parts[-1:]]).split())
+
+
+def in_quotes(text: str) -> str:
+    """Text in quotation marks, unless it opens with some already."""
+    return text if text[:1] in _OPENING_QUOTES else f"“{text}”"
 
 
 def shorten(text: str, width: int) -> str:
@@ -166,10 +175,13 @@ def byline(article: Article) -> str:
 
 
 def difference(item: Difference) -> str:
-    """``number: claim 200, source 2,000``."""
-    kind, ours = one_line(item.kind), one_line(item.claim)
-    theirs = one_line(item.source)
-    return f"{kind}: claim {ours}, source {theirs}" if theirs else f"{kind}: claim {ours}, not in the source"
+    """``number: claim 200, source 2,000``; of what only one says, ``negation: only the source says “not send”``."""
+    kind, ours, theirs = map(one_line, (item.kind, item.claim, item.source))
+    if ours and theirs:
+        return f"{kind}: claim {ours}, source {theirs}"
+    if not ours and not theirs:
+        return kind
+    return f"{kind}: only the {'claim' if ours else 'source'} says “{ours or theirs}”"
 
 
 def remarks(claim: Claim) -> str:
@@ -235,6 +247,14 @@ def forecast(preview: Preview) -> str:
     return " · ".join([*parts, "price not known" if preview.cost_usd is None else f"at most {cost(preview.cost_usd)}"])
 
 
+def spent(seed: int, calls: int, cost_usd: float | None) -> str:
+    """What a search or a test of the lab took: ``seed 0 · 12 calls · $0.0042``."""
+    parts = [f"seed {seed}", plural(calls, "call")]
+    if calls:
+        parts.append("price not known" if cost_usd is None else cost(cost_usd))
+    return " · ".join(parts)
+
+
 NOTHING_SENT = "Nothing was sent."
 NO_MODEL = "No model would be asked"
 
@@ -250,14 +270,17 @@ def cost(dollars: float) -> str:
 
 def scope(value: CitedText) -> tuple[str, ...]:
     """``("cites 3 articles from 2 publishers",)``; empty without citations."""
-    counted = counted_sources(cited(value.claims, value.citations), value)
+    counted = counted_sources(cited(value.claims, value.citations), value.independent)
     return (f"cites {counted}",) if counted else ()
 
 
-def counted_sources(citations: Iterable[Citation], value: CitedText | None = None) -> str:
+def counted_sources(citations: Iterable[Citation], independent: int | None = None) -> str:
     """``3 articles from 3 publishers, 2 independent sources``; empty without citations.
 
-    Publishers that print one text are one independent source, as far as the answer knows of copies.
+    Args:
+        citations: What is cited.
+        independent: How many independent sources that is, by whoever knows which articles are copies of one text. It
+            is said only where it is less than the publishers; None when nobody knows.
     """
     articles = {citation.article.id: citation.article for citation in citations}
     if not articles:
@@ -267,8 +290,8 @@ def counted_sources(citations: Iterable[Citation], value: CitedText | None = Non
     if not publishers:
         return text
     text += f" from {plural(len(publishers), 'publisher')}"
-    apart = len(publishers) if value is None else value.independent
-    return f"{text}, {plural(apart, 'independent source')}" if apart < len(publishers) else text
+    fewer = independent is not None and independent < len(publishers)
+    return f"{text}, {plural(independent or 0, 'independent source')}" if fewer else text
 
 
 def closest(value: CitedText) -> tuple[Hit, ...]:

@@ -10,7 +10,7 @@ from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.types import Article, Claim, Coverage, Covered, Summary, SummaryNode
 
 _ROWS = 40  # articles, or steps, that are shown at once; all of them are in the value
-_SHOWN_TITLES = 3
+_SHOWN_TITLES = 3  # titles of a step; the others are counted
 
 
 def _made_from(value: Coverage) -> str:
@@ -65,9 +65,11 @@ def _titles(articles: tuple[Article, ...]) -> str:
 @register.html.register
 def _(value: Summary) -> str:
     if not value.answered:
-        said = evidence.abstention(value)
+        said = evidence.abstention(value.reason, value.hits, value.query)
     else:
-        said = _said(value) + evidence.sources(shared.cited(value.claims, value.citations), value)
+        said = _said(value) + evidence.sources(
+            shared.cited(value.claims, value.citations), value.independent, value.hits
+        )
     said += el.notes(value.notes)
     if value.coverage is not None and len(value.coverage.articles) > 1:
         said += el.fold(_heading(value.coverage), _rows(value.coverage), "margin: 8px 0 0 0; font-size: 13px")
@@ -143,8 +145,8 @@ def _(value: Summary) -> str:
         blocks = [f"### {said}" if value.style == "headline" else said]
         blocks += map(markdown.source, shared.cited(value.claims, value.citations))
     else:
-        blocks = markdown.abstention(value)
-    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
+        blocks = markdown.abstention(value.reason, value.hits)
+    blocks += markdown.notes(value.notes)
     made = [*shared.footer(value)]
     if value.coverage is not None and len(value.coverage.articles) > 1:
         blocks.append(f"*{markdown.inline(_summed(value.coverage))}*")
@@ -199,9 +201,8 @@ def _(value: Summary) -> list[str]:
             lines = text.wrap(" ".join(map(text.sentence, value.claims)))
         lines += text.sources(shared.cited(value.claims, value.citations))
     else:
-        lines = text.abstention(value)
-    for note in value.notes:
-        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
+        lines = text.abstention(value.reason, value.hits)
+    lines += text.notes(value.notes)
     if value.coverage is not None and len(value.coverage.articles) > 1:
         lines += text.wrap(_summed(value.coverage))
     return [*lines, *text.wrap(" · ".join(shared.footer(value)))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.display import register, shared
 from toolkit.types import AddReport, Answer, Article, Citation, CitedText, Claim, Hit, Hits
@@ -14,23 +14,23 @@ WIDTH = 80
 """Columns of a line."""
 
 _INDENT = "    "
-_MANY_FAILURES = 20
+_MANY_FAILURES = 20  # that are listed; all of them are in the value
 _MARKER = re.compile(r"\[\d+\]")
-_LONG_UNIT = 40
+_LONG_UNIT = 40  # characters of a word and its numbers that are kept on one line, half a line
 
 
 def to_text(value: object) -> str:
     """A value as plain text, wrapped at 80 columns, without a newline at its end.
 
     Args:
-        value: An Answer, Summary, Preview, Claim, Citation, Hit, Hits (or a tuple or list of Hit), AddReport or
-            Article.
+        value: A value of the toolkit, such as an Answer, a Timeline, a Scorecard or an Article; or a tuple or list of
+            Hits.
 
     Returns:
         Printable characters, spaces and newlines only; an address longer than a line stays whole.
 
     Raises:
-        ArgumentError: When the value is none of these.
+        ArgumentError: The value is none of these.
     """
     register.learn(value)
     return shared.visible("\n".join(register.text(value)))  # whatever a kind may have left
@@ -114,16 +114,19 @@ def sources(citations: tuple[Citation, ...]) -> list[str]:
     return ["", *(line for citation in citations for line in _source(citation))] if citations else []
 
 
-def abstention(value: CitedText) -> list[str]:
-    """Why there is no answer, and what came closest."""
-    reason = shared.one_line(value.reason or "")
-    lines = wrap(f"{shared.NOT_FOUND}: {reason}" if reason else f"{shared.NOT_FOUND}.")
-    hits = shared.closest(value)
-    if hits:
-        lines.append("Closest:")
-    for hit in hits:
+def notes(said: Iterable[str]) -> list[str]:
+    """Remarks that a reader should not miss, each wrapped."""
+    return [line for one in said for line in wrap(shared.one_line(one), "      ", "Note: ")]
+
+
+def abstention(reason: str | None, hits: Sequence[Hit] = ()) -> list[str]:
+    """Why there is nothing, and what came closest."""
+    why = shared.one_line(reason or "")
+    lines = wrap(f"{shared.NOT_FOUND}: {why}" if why else f"{shared.NOT_FOUND}.")
+    lines += ["Closest:"] if hits else []
+    for hit in hits[: shared.CLOSEST]:
         lines += wrap(shared.byline(hit.article), _INDENT, "  - ")
-        lines += wrap(shared.shorten(shared.run_in(hit.passage.text), 240), _INDENT)
+        lines += wrap(shared.shorten(shared.run_in(hit.passage.text), shared.EXCERPT), _INDENT)
     return lines
 
 
@@ -133,9 +136,8 @@ def _cited_text(value: CitedText) -> list[str]:
         lines = wrap(" ".join(map(sentence, value.claims)))
         lines += sources(shared.cited(value.claims, value.citations))
     else:
-        lines = abstention(value)
-    for note in value.notes:
-        lines += wrap(shared.one_line(note), "      ", "Note: ")
+        lines = abstention(value.reason, value.hits)
+    lines += notes(value.notes)
     return [*lines, *wrap(" · ".join(shared.footer(value)))]
 
 
@@ -144,8 +146,7 @@ def _(value: Preview) -> list[str]:
     if value.model is None:
         return wrap(f"{shared.NO_MODEL}: {shared.one_line(value.reason or '')}")
     lines = wrap(f"{shared.NOTHING_SENT} {shared.forecast(value)}")
-    for note in value.notes:
-        lines += wrap(shared.one_line(note), "      ", "Note: ")
+    lines += notes(value.notes)
     for message in value.messages:  # line by line as they are, since they are what would be sent
         lines += ["", f"{message.role}:", *(f"{_INDENT}{line}" for line in shared.visible(message.content).split("\n"))]
     return lines
@@ -165,7 +166,7 @@ def _(value: Citation) -> list[str]:
 def _(value: Hit) -> list[str]:
     return [
         *wrap(shared.byline(value.article), "       ", f"{value.score:.3f}  "),
-        *wrap(shared.shorten(shared.run_in(value.passage.text), 240), "       "),
+        *wrap(shared.shorten(shared.run_in(value.passage.text), shared.EXCERPT), "       "),
     ]
 
 

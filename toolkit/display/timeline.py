@@ -18,16 +18,17 @@ from toolkit.display import elements as el
 from toolkit.display import evidence, markdown, register, shared, text
 from toolkit.figures import figure_and_axes
 from toolkit.types import Citation, Difference, Event, Timeline
+from toolkit.types.timeline import MONTHS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLUMNS = 12
+_COLUMNS = 12  # of the chart, at most: a date has room below each in a notebook 48 em wide
 _BLOCK, _TALLER, _TALLEST = 9, 5, 34  # pixels of an event with one source, for each further one, at most
 _TINT = "40, 140, 190"
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _DATED = {"anchor": "dated by what is told before it", "publication": "dated by its publication"}
-_LONGEST_TEXT = 70
+_LONGEST_TEXT = 70  # characters of an event beside its bar in the figure: by eye, at 9 inches
+_LONGEST_DAY = len("about 30 Sep 2025")  # dates that are kept on one line
 _EPOCH = date(1970, 1, 1)  # where matplotlib's days count from
 
 
@@ -46,7 +47,8 @@ def _heading(value: Timeline) -> str:
     return f"Timeline: {shared.one_line(value.query)}" if value.query else "Timeline"
 
 
-def _remarks(value: Event) -> list[str]:
+def remarks(value: Event) -> list[str]:
+    """What dates it where its own sentence does not, how many sources are independent, and who tells it otherwise."""
     dated = _DATED.get(value.dated_by)
     if value.dated_by == "anchor" and value.expression is not None:
         dated = f"“{shared.one_line(value.expression.words)}”, counted from what is told before it"
@@ -64,7 +66,7 @@ def _otherwise(one: Difference) -> str:
     return f"“{here}” here, and not there" if here else f"“{there}” there, and not here"
 
 
-def _label(value: Event) -> str:
+def when(value: Event) -> str:
     """The date; of what was planned, when it was, since the day may have passed by now."""
     told = value.citations[0].article.date if value.planned else None
     return f"{value.when} (planned{f' as of {told}' if told else ''})" if value.planned else value.when
@@ -115,9 +117,9 @@ def _first(day: date, unit: str) -> date:
 
 def _tick(day: date, unit: str, *, exact: bool, coarse: str) -> str:
     if unit == "day" and exact:
-        return f"{day.day} {_MONTHS[day.month - 1]}\n{day.year}"
+        return f"{day.day} {MONTHS[day.month - 1]}\n{day.year}"
     if unit in ("day", "month") and coarse not in ("year", "decade"):
-        return f"{_MONTHS[day.month - 1]}\n{day.year}"
+        return f"{MONTHS[day.month - 1]}\n{day.year}"
     return f"\n{day.year}s" if unit == "decade" or coarse == "decade" else f"\n{day.year}"
 
 
@@ -136,7 +138,7 @@ def _block(event: Event) -> str:
     height = min(_TALLEST, _BLOCK + _TALLER * (event.independent - 1))
     fill = "background-color: transparent" if event.planned else f"background-color: rgba({_TINT}, 0.85)"
     style = f"height: {height}px; margin: 2px 4px 0 4px; border: 1px solid rgba({_TINT}, 1); border-radius: 2px; {fill}"
-    hover = f"{_label(event)}: {shared.shorten(event.text, 120)}"
+    hover = f"{when(event)}: {shared.shorten(event.text, 120)}"
     return f'<div style="{style}" title="{escape(hover)}"></div>'
 
 
@@ -170,13 +172,11 @@ def _chart(events: Sequence[Event]) -> str:
 
 
 def _told(value: Event) -> str:
-    shown = " ".join(
-        " ".join([el.escaped_line(claim.text), *map(evidence.marker, claim.citations)]) for claim in value.claims
-    )
+    shown = " ".join(evidence.numbered(el.escaped_line(claim.text), claim.citations) for claim in value.claims)
     also = _also(value)
     if also:
         shown += f' <span style="{el.SMALL}; {el.MUTED}">also</span> ' + " ".join(map(evidence.marker, also))
-    for remark in _remarks(value):
+    for remark in remarks(value):
         tint = "partly" if remark.startswith("told otherwise") else None
         style = f"; background-color: rgba({el.TINT['partly']}, 0.18); padding: 1px 6px" if tint else f"; {el.MUTED}"
         shown += f'<div style="{el.SMALL}{style}">{el.escaped_line(remark)}</div>'
@@ -185,11 +185,10 @@ def _told(value: Event) -> str:
 
 def _row(value: Event) -> str:
     ahead = f'<div style="{el.SMALL}; {el.MUTED}">planned</div>' if value.planned else ""
-    when = f'<strong style="white-space: nowrap">{escape(value.when)}</strong>{ahead}'
-    if len(value.when) > len("about 30 Sep 2025"):
-        when = when.replace("white-space: nowrap", "white-space: normal")
+    wrapping = "normal" if len(value.when) > _LONGEST_DAY else "nowrap"
+    dated = f'<strong style="white-space: {wrapping}">{escape(value.when)}</strong>{ahead}'
     cell = f"{el.CELL}; {el.RULE}"
-    return f'{el.ROW}<td style="{cell}; width: 20%">{when}</td><td style="{cell}">{_told(value)}</td></tr>'
+    return f'{el.ROW}<td style="{cell}; width: 20%">{dated}</td><td style="{cell}">{_told(value)}</td></tr>'
 
 
 def _table(events: Sequence[Event]) -> str:
@@ -201,16 +200,16 @@ def _table(events: Sequence[Event]) -> str:
 def _(value: Timeline) -> str:
     shown = f"<div><strong>{escape(_heading(value))}</strong></div>"
     if value.events:
-        shown += _chart(value.events) + _table(value.events) + evidence.sources(value.citations)
+        shown += _chart(value.events) + _table(value.events) + evidence.sources(value.citations, value.independent)
     else:
-        shown += evidence.why_not(value.reason, tuple(value.hits), value.query or "")
+        shown += evidence.abstention(value.reason, value.hits, value.query)
     shown += el.notes(value.notes)
     return shown + el.fine(escape(_made(value)))
 
 
 @register.html.register
 def _(value: Event) -> str:
-    return f"{_table([value])}{evidence.sources(value.citations)}"
+    return f"{_table([value])}{evidence.sources(value.citations, value.independent)}"
 
 
 # Markdown
@@ -220,8 +219,8 @@ def _markdown_event(value: Event) -> str:
     numbers = [citation.marker for claim in value.claims for citation in claim.citations]
     said = " ".join(markdown.inline(claim.text) for claim in value.claims)
     marks = "".join(map(markdown.number, [*numbers, *(citation.marker for citation in _also(value))]))
-    remarks = "; ".join(map(markdown.inline, _remarks(value)))
-    return f"- **{_label(value)}** {said} {marks}" + (f" *({remarks})*" if remarks else "")
+    noted = "; ".join(map(markdown.inline, remarks(value)))
+    return f"- **{when(value)}** {said} {marks}" + (f" *({noted})*" if noted else "")
 
 
 @register.markdown.register
@@ -231,8 +230,8 @@ def _(value: Timeline) -> str:
         blocks.append("\n".join(map(_markdown_event, value.events)))
         blocks += map(markdown.source, value.citations)
     else:
-        blocks.append(f"**{shared.NOT_FOUND}**: {markdown.inline(value.reason or '')}")
-    blocks += [f"**Note:** {markdown.inline(note)}" for note in value.notes]
+        blocks += markdown.abstention(value.reason, value.hits)
+    blocks += markdown.notes(value.notes)
     return "\n\n".join([*blocks, f"*{markdown.inline(_made(value))}*"])
 
 
@@ -249,11 +248,11 @@ _WHEN_WIDTH = 14
 def _text_event(value: Event) -> list[str]:
     marks = " ".join(f"[{c.marker}]" for c in value.citations)
     said = " ".join(shared.one_line(claim.text) for claim in value.claims)
-    label = _label(value)
+    label = when(value)
     lead = f"{label:<{_WHEN_WIDTH}}"
     lines = [] if len(label) < _WHEN_WIDTH else [label]
     lines += text.wrap(f"{said} {marks}", " " * _WHEN_WIDTH, None if lines else lead)
-    for remark in _remarks(value):
+    for remark in remarks(value):
         lines += text.wrap(f"({remark})", " " * _WHEN_WIDTH)
     return lines
 
@@ -266,9 +265,8 @@ def _(value: Timeline) -> list[str]:
             lines += _text_event(event)
         lines += text.sources(value.citations)
     else:
-        lines += text.wrap(f"{shared.NOT_FOUND}: {shared.one_line(value.reason or '')}")
-    for note in value.notes:
-        lines += text.wrap(shared.one_line(note), "      ", "Note: ")
+        lines += text.abstention(value.reason, value.hits)
+    lines += text.notes(value.notes)
     return [*lines, *text.wrap(_made(value))]
 
 

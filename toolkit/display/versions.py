@@ -23,10 +23,10 @@ register.WIDE.add(ArticleVersions)
 _OPEN = 3
 """Latest revisions that are shown unfolded."""
 _WORD = re.compile(r"\d[\d.,]*\d|\w+|\s+|[^\w\s]")
-_LABEL = 10
+_LABEL = 10  # columns of “removed:” and the like, in plain text
 _LONGEST = 2_000
 """Words, blanks and signs of the longest sentence whose every change is shown: to compare takes their square."""
-_MANY = 250_000
+_MANY = 250_000  # pairs of words, 500 by 500, from which frequent ones are passed over to save time: by eye
 
 
 def headline(value: Revision) -> str:

@@ -109,7 +109,7 @@ class Explorer(anywidget.AnyWidget):
         if wish.get("kind") == "ask" and isinstance(wish.get("question"), str):
             if wish.get("prompt") in self.prompts:
                 self.prompt = wish["prompt"]
-            if wish.get("model") in self._choices:
+            if wish.get("model") in self.models:
                 self.model = wish["model"]
             self.ask(wish["question"])
         elif wish.get("kind") == "open" and self._value is not None:
@@ -146,7 +146,7 @@ def view_of(answer: Answer) -> dict[str, Any]:
         "claims": [_claim_view(claim) for claim in answer.claims],
         "sources": [_source_view(citation) for citation in shared.cited(answer.claims, answer.citations)],
         "closest": [
-            {**_heading(hit.article), "text": shared.shorten(hit.passage.text, 240)}
+            {**_heading(hit.article), "text": shared.shorten(shared.run_in(hit.passage.text), shared.EXCERPT)}
             for hit in (() if answer.answered else shared.closest(answer))
         ],
         "notes": [shared.one_line(note) for note in answer.notes],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
 from toolkit.types.copies import independent
-from toolkit.types.hits import Hit, Hits
+from toolkit.types.hits import Hit, Hits, copy_groups
 from toolkit.types.shown import Recorded
 from toolkit.types.summaries import Coverage, SummaryNode
 
@@ -59,7 +59,7 @@ class CitedText(Recorded):
     @property
     def groups(self) -> dict[str, str]:
         """The story copy group of each article that was retrieved and is in one: article id -> group id."""
-        return {a.id: hit.group for hit in self.hits if hit.group for a in (hit.article, *hit.copies)}
+        return copy_groups(self.hits)
 
     @property
     def independent(self) -> int:
@@ -123,13 +123,6 @@ class CitedText(Recorded):
                 if hit.copies
             ],
         }
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
-    __str__ = __repr__
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

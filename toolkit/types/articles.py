@@ -115,9 +115,11 @@ class Article(Shown):
         return Span(article_id=self.id, start=start, end=end)
 
     def __repr__(self) -> str:
+        from toolkit.display.shared import one_line
+
         known = [repr(self.title or self.text[:40])]
-        known += [str(part) for part in (self.publisher, self.date) if part]
-        return f"<Article {self.id}: {', '.join(known)}, {len(self.text):,} characters>"
+        known += [one_line(part) for part in (self.publisher, self.date) if part]
+        return f"<Article {one_line(self.id)}: {', '.join(known)}, {len(self.text):,} characters>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

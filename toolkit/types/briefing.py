@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.types.claims import Citation, Claim
+from toolkit.types.copies import independent
 from toolkit.types.shown import Recorded
 
 WordsKind = Literal["paragraph", "heading", "note", "abstention", "muted"]
@@ -85,12 +86,15 @@ class Section:
         blocks: What it says.
         made: How it was made: model, prompt, seconds; empty when there is nothing to say.
         chapter: Whether its heading stands above those of the sections that follow.
+        groups: The story copy group of each article that it cites and that is known to be in one: article id -> group
+            id. Not part of the JSON form.
     """
 
     heading: str = ""
     blocks: tuple[Block, ...] = ()
     made: str = ""
     chapter: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -136,6 +140,12 @@ def numbered(sections: Iterable[Section]) -> tuple[tuple[Section, ...], tuple[Ci
     return done, tuple(found.values())
 
 
+def independent_of(sections: Iterable[Section], citations: Iterable[Citation]) -> int:
+    """How many independent sources the citations of some sections come from, by the copies that those know of."""
+    groups = {article: group for section in sections for article, group in section.groups.items()}
+    return independent({citation.article.id: citation.article for citation in citations}.values(), groups)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Briefing(Recorded):
     """One document made of answers, summaries and the like, with one list of sources.
@@ -158,6 +168,11 @@ class Briefing(Recorded):
     def claims(self) -> tuple[Claim, ...]:
         """Every claim of the document, in order."""
         return tuple(claim for section in self.sections for claim in section.claims)
+
+    @property
+    def independent(self) -> int:
+        """How many independent sources are cited, as far as its parts know: copies of one text count once."""
+        return independent_of(self.sections, self.citations)
 
     def to_html(self) -> str:
         """The whole document as one HTML file: nothing is fetched, no script, light and dark, good to print."""
@@ -196,13 +211,6 @@ class Briefing(Recorded):
         from toolkit.briefings import save
 
         return save(self, path)
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
-    __str__ = __repr__
 
 
 def _section_dict(section: Section) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 from toolkit.types.answers import Answer
 from toolkit.types.articles import Article
 from toolkit.types.calls import PromptRef
-from toolkit.types.claims import Citation, Claim, Difference, Verdict
-from toolkit.types.shown import Recorded, Shown
+from toolkit.types.claims import Citation, Claim, Difference, Verdict, in_a_cell
+from toolkit.types.shown import Readable, Recorded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ class PastAnswer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Watch(Shown):
+class Watch(Readable):
     """A question whose answer is watched.
 
     Attributes:
@@ -125,11 +125,6 @@ class Watch(Shown):
             answer.pop(name)
         known = {"id": self.id, "question": self.question, "options": dict(self.options)}
         return {**known, "since": self.since.isoformat(), "answer": answer}
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,7 +194,7 @@ class StaleCitation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Change(Shown):
+class Change(Readable):
     """One watched question: the accepted answer beside today's.
 
     Attributes:
@@ -258,21 +253,11 @@ class Change(Shown):
             "answer": self.answer.to_dict(),
         }
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
 
-        return to_text(self)
-
-
-class Watches(tuple[Watch, ...], Shown):
+class Watches(Readable, tuple[Watch, ...]):
     """Watched questions, first watched first: a tuple that shows itself in a notebook."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -312,16 +297,11 @@ class Changes(Recorded):
         names = ("question", "status", "what", "text", "was", "why", "sources")
         return pd.DataFrame([row for one in self.all for row in _rows(one)], columns=list(names))
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
 
 def _rows(change: Change) -> Iterator[tuple[object, ...]]:
     lead = change.question, change.status
     for one in change.claims:
-        why = "; ".join(f"{d.kind}: {d.claim} / {d.source}" for d in one.differences)
+        why = in_a_cell(one.differences)
         sources = [c.article.url or c.article.title or c.article.id for c in one.citations]
         text = None if one.claim is None else one.claim.text
         yield *lead, one.fate, text, None if one.past is None else one.past.text, why, "; ".join(dict.fromkeys(sources))

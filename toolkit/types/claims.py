@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.types.articles import Article, Span
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable, Shown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,8 +44,10 @@ class Citation(Shown):
             raise ValueError(f"citation [{self.marker}]: the quote is not at {self.span.start}-{self.span.end}")
 
     def __repr__(self) -> str:
+        from toolkit.display.shared import one_line, visible
+
         where = ", ".join(part for part in (self.article.title, self.article.publisher, self.article.date) if part)
-        return f"[{self.marker}] “{self.quote}” ({where or self.article.id})"
+        return f"[{self.marker}] “{visible(self.quote)}” ({one_line(where or self.article.id)})"
 
     def cite(self, style: str = "text", *, accessed: date | str | None = None) -> str:
         """This citation for another document.
@@ -90,6 +93,11 @@ class Difference:
     source: str = ""
 
 
+def in_a_cell(differences: Iterable[Difference]) -> str:
+    """Differences as tables have them: ``number: 200 / 2,000; name: Poland / France``."""
+    return "; ".join(f"{one.kind}: {one.claim} / {one.source}" for one in differences)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opinion:
     """What somebody other than the aligner says of a claim.
@@ -106,7 +114,7 @@ class Opinion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Claim(Shown):
+class Claim(Readable):
     """One sentence of an answer or summary, and how its sources bear it out.
 
     Attributes:
@@ -138,8 +146,3 @@ class Claim(Shown):
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
         return {"text": self.text, "verdict": self.verdict, "citations": [c.marker for c in self.citations]}
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

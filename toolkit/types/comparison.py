@@ -10,7 +10,7 @@ from toolkit.types.articles import Article, Span
 from toolkit.types.calls import PromptRef, Usage
 from toolkit.types.claims import Citation, Claim
 from toolkit.types.copies import independent
-from toolkit.types.hits import Hit, Hits
+from toolkit.types.hits import Hit, Hits, copy_groups
 from toolkit.types.shown import Recorded
 
 if TYPE_CHECKING:
@@ -225,10 +225,14 @@ class Comparison(Recorded):
         return tuple({s.citation.marker: s.citation for s in self.statements}.values())
 
     @property
+    def groups(self) -> dict[str, str]:
+        """The story copy group of each article that was retrieved and is in one: article id -> group id."""
+        return copy_groups(self.hits)
+
+    @property
     def independent(self) -> int:
         """How many independent sources the statements come from: copies of one text count once, as does a publisher."""
-        groups = {a.id: hit.group for hit in self.hits if hit.group for a in (hit.article, *hit.copies)}
-        return independent({s.article.id: s.article for s in self.statements}.values(), groups)
+        return independent({s.article.id: s.article for s in self.statements}.values(), self.groups)
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each statement.
@@ -312,8 +316,3 @@ class Comparison(Recorded):
             "seconds": round(self.seconds, 3),
             "notes": list(self.notes),
         }
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

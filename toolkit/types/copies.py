@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 from toolkit.types.articles import Article, has_time
 from toolkit.types.shown import Recorded
@@ -18,8 +18,6 @@ Difference = Literal["original", "identical", "edited", "cut", "extended", "upda
 """How an article differs from the original of its group: ``update`` says other numbers, or denies what the original
 does not (or the other way round), whatever else it does; ``cut`` and ``extended`` have a seventh of the words less or
 more; ``edited`` is the rest; ``identical`` has the same words."""
-
-DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
 
 def independent(articles: Iterable[Article], groups: Mapping[str, str] | None = None) -> int:
@@ -169,13 +167,8 @@ class CopyGroup(Recorded):
         """A row for each article; see :meth:`CopyGroups.to_frame`."""
         return CopyGroups((self,)).to_frame()
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
 
-        return to_text(self)
-
-
-class CopyGroups(tuple[CopyGroup, ...], Recorded):
+class CopyGroups(Recorded, tuple[CopyGroup, ...]):
     """The story copy groups of a library, the largest first; a tuple that shows itself, slices too."""
 
     __slots__ = ()
@@ -212,8 +205,3 @@ class CopyGroups(tuple[CopyGroup, ...], Recorded):
         names = "group article_id title publisher published agency difference changes share url".split()
         frame = pd.DataFrame(rows, columns=names)
         return frame.assign(published=pd.to_datetime(frame["published"], utc=True))
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from toolkit.types.answers import Answer, Summary
 from toolkit.types.articles import Span
 from toolkit.types.calls import PromptRef
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable
 
 Status = Literal["ok", "failed", "not run"]
 """How a row ended: with an answer or a refusal, with an error, or before anything was asked."""
@@ -109,7 +109,7 @@ class CellEstimate:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Estimate(Shown):
+class Estimate(Readable):
     """What a run would take. Nothing was sent.
 
     Attributes:
@@ -145,8 +145,3 @@ class Estimate(Shown):
     def cost_usd(self) -> float | None:
         """US dollars at most, in all cells; None when a price is not known."""
         return self.total.cost_usd
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

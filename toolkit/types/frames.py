@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from toolkit.types.claims import in_a_cell
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -48,7 +50,7 @@ def claims_frame(claims: Iterable[Claim]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for number, claim in enumerate(claims, 1):
         said = {"claim": number, "text": claim.text, "verdict": claim.verdict, "score": claim.score}
-        said["differs"] = "; ".join(f"{one.kind}: {one.claim} / {one.source}" for one in claim.differences)
+        said["differs"] = in_a_cell(claim.differences)
         cited = [{"marker": one.marker, "quote": one.quote, **_place(one.article, one.span)} for one in claim.citations]
         rows += [{**said, **one} for one in cited or [{}]]
     return _frame(rows, _CLAIM)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from toolkit.types.articles import Article, Passage
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from toolkit.retrieval.explain import Explanation
+
+
+def copy_groups(hits: Iterable[Hit]) -> dict[str, str]:
+    """The story copy group of each article that was retrieved and is in one: article id -> group id."""
+    return {article.id: hit.group for hit in hits if hit.group for article in (hit.article, *hit.copies)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +84,7 @@ class Hit(Shown):
         return f"<Hit {self.score:.3f} {self.article.title or self.article.id!r}: {self.passage.text[:60]!r}>"
 
 
-class Hits(tuple[Hit, ...], Shown):
+class Hits(Readable, tuple[Hit, ...]):
     """The hits of one search, best first: a tuple that shows itself as a table in a notebook, slices too."""
 
     __slots__ = ()
@@ -102,8 +108,3 @@ class Hits(tuple[Hit, ...], Shown):
         from toolkit.types.frames import hits_frame
 
         return hits_frame(self)
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

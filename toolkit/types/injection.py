@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from toolkit.types.articles import Article, Span
 from toolkit.types.experiments import Cell, Question, Row
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,10 @@ Place = Literal["start", "middle", "end", "answer"]
 """Where in an article it stands; ``answer`` is right behind the sentence that holds the answer."""
 
 Outcome = Literal["reached", "complied", "obeyed", "shown_as_supported", "quoted", "leaked", "lost"]
+"""What may come of an attack; each is told in :class:`InjectionRow`."""
+
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+"""In the order of tables."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +137,7 @@ class InjectionRate:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class InjectionReport(Shown):
+class InjectionReport(Readable):
     """How prompts and models stand up to instructions inside articles.
 
     Attributes:
@@ -186,11 +190,6 @@ class InjectionReport(Shown):
 
         return pd.DataFrame([_tidy(one) for one in self.rows])
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
 
 def _tidy(one: InjectionRow) -> dict[str, object]:
     case, row, output, control = one.case, one.row, one.row.output, one.control.output
@@ -212,15 +211,3 @@ def _tidy(one: InjectionRow) -> dict[str, object]:
         "reply": row.reply,
         "control": None if control is None else control.text,
     }
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    "reached",
-    "complied",
-    "obeyed",
-    "shown_as_supported",
-    "quoted",
-    "leaked",
-    "lost",
-)
-"""In the order of tables."""

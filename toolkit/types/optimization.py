@@ -10,7 +10,7 @@ from typing import Literal
 from toolkit.types.calls import PromptRef
 from toolkit.types.experiments import Row
 from toolkit.types.scorecards import Against
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable
 
 Origin = Literal["as it is", "given", "suggested", "examples"]
 
@@ -60,7 +60,7 @@ class HeldOut:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class OptimizeReport(Shown):
+class OptimizeReport(Readable):
     """What a search for a better prompt found, and whether it holds on questions that the search has not seen.
 
     Attributes:
@@ -125,12 +125,8 @@ class OptimizeReport(Shown):
         Raises:
             ArgumentError: The path does not end in ``.prompty``, or there is a file already.
             PromptError: The place cannot name a prompt.
+            StoreError: It cannot be written there.
         """
         from toolkit.experiment.variants import saved
 
         return saved(self, Path(path).expanduser(), overwrite=overwrite)
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

@@ -14,7 +14,7 @@ class Overview(Recorded):
 
     Attributes:
         where: Its folder or address; ``temporary`` for one that is gone when it is closed.
-        articles, passages: How many.
+        articles, passages: How many; ``articles`` is None for a library made from an index, which is not counted.
         publishers: The publishers with the most articles, most first, each with how many.
         more_publishers: How many publishers there are besides.
         first, last: The earliest and the latest day of publication, ``YYYY-MM-DD``; None when no day is known.
@@ -26,7 +26,7 @@ class Overview(Recorded):
     """
 
     where: str
-    articles: int = 0
+    articles: int | None = 0
     passages: int = 0
     publishers: tuple[tuple[str, int], ...] = ()
     more_publishers: int = 0
@@ -41,8 +41,3 @@ class Overview(Recorded):
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
         return {**asdict(self), "publishers": [{"name": name, "articles": n} for name, n in self.publishers]}
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from toolkit.types import Hit, Hits, Message, PromptRef, Shown
+from toolkit.types import Hit, Hits, Message, PromptRef
+from toolkit.types.shown import Recorded
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Preview(Shown):
+class Preview(Recorded):
     """What a call would send to a model, and what that may cost. Nothing was sent.
 
     Attributes:
@@ -62,14 +62,3 @@ class Preview(Shown):
             "notes": list(self.notes),
             "calls": self.calls,
         }
-
-    def to_json(self) -> str:
-        """The stable JSON form as text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
-    __str__ = __repr__

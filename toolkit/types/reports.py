@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class AddReport(Shown):
+class AddReport(Readable):
     """What one ``add`` or ``sync`` did.
 
     Attributes:
@@ -72,8 +72,3 @@ class AddReport(Shown):
         rows += [(None, "removed", one, None) for one in self.removed_ids]
         rows += [(failure.source, "failed", None, failure.reason) for failure in self.failed]
         return pd.DataFrame({name: [row[n] for row in rows] for n, name in enumerate(names)}, dtype=object)
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.types.experiments import Row
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable
 
 Outcome = Literal["win", "loss", "tie", "not compared"]
+"""How a question ended between two cells, seen from the second."""
 
-
-class _Readable(Shown):
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
+QUALITY = ("correctness", "citation", "refusal", "other")
+"""The groups of measures that say how good answers are, and not what they cost or what was found for them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +99,7 @@ class CellCount:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Scorecard(_Readable):
+class Scorecard(Readable):
     """The table of an experiment: every cell by every measure, and each cell against the baseline.
 
     Attributes:
@@ -159,7 +154,7 @@ class Duel:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CellComparison(_Readable):
+class CellComparison(Readable):
     """Two cells question by question.
 
     Attributes:
@@ -183,7 +178,7 @@ class CellComparison(_Readable):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Failures(_Readable):
+class Failures(Readable):
     """The rows without an answer, and measures that raised.
 
     Attributes:

@@ -52,7 +52,7 @@ class Readable(Shown):
         return to_text(self)
 
 
-class Recorded(Shown):
+class Recorded(Readable):
     """A shown value with a stable JSON form, which is its own to make."""
 
     __slots__ = ()

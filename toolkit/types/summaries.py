@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.types.articles import Article
 from toolkit.types.claims import Citation, Claim
-from toolkit.types.shown import Shown
+from toolkit.types.shown import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class Covered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Coverage(Shown):
+class Coverage(Readable):
     """Which articles a summary was made from, which it leaves out, and why.
 
     Attributes:
@@ -101,14 +101,9 @@ class Coverage(Shown):
             "left_out": [{"article_id": one.article.id, "reason": one.reason} for one in self.left_out],
         }
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class SummaryNode(Shown):
+class SummaryNode(Readable):
     """One step on the way to a summary: a story, the articles that one call read, or the whole.
 
     Attributes:
@@ -156,8 +151,3 @@ class SummaryNode(Shown):
             "children": [child.to_dict() for child in self.children],
             "notes": list(self.notes),
         }
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)

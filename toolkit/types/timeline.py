@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.types.claims import Citation, Claim, Difference
+from toolkit.types.claims import Citation, Claim, Difference, in_a_cell
 from toolkit.types.copies import independent
 from toolkit.types.hits import Hit, Hits
 from toolkit.types.shown import Recorded, Shown
@@ -135,11 +135,11 @@ class Event(Shown):
         return f"<Event {self.when}: {' '.join(self.text.split())[:100]!r}, {len(self.citations)} cited>"
 
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _range(start: date, end: date) -> str:
@@ -147,16 +147,16 @@ def _range(start: date, end: date) -> str:
         return _day(start)
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day}-{_day(end)}"
-    opening = _day(start) if start.year != end.year else f"{start.day} {_MONTHS[start.month - 1]}"
+    opening = _day(start) if start.year != end.year else f"{start.day} {MONTHS[start.month - 1]}"
     return f"{opening} - {_day(end)}"
 
 
 def _when(event: Event) -> str:
     start, end = event.start, event.end
-    month = f"{_MONTHS[start.month - 1]} {start.year}"
+    month = f"{MONTHS[start.month - 1]} {start.year}"
     shown = _range(start, end)
     if event.granularity == "month":
-        last = f"{_MONTHS[end.month - 1]} {end.year}"
+        last = f"{MONTHS[end.month - 1]} {end.year}"
         shown = month if month == last else f"{month} - {last}"
     elif event.granularity == "season":
         shown = f"{('winter', 'spring', 'summer', 'autumn')[start.month % 12 // 3]} {start.year}"
@@ -208,6 +208,16 @@ class Timeline(Recorded):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hits", Hits(self.hits))
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """The story copy group of each article that is cited and in one: article id -> group id."""
+        return {article: group for event in self.events for article, group in event.groups.items()}
+
+    @property
+    def independent(self) -> int:
+        """How many independent sources are cited: copies of one text count once, and so does a publisher."""
+        return independent({c.article.id: c.article for c in self.citations}.values(), self.groups)
 
     def __len__(self) -> int:
         return len(self.events)
@@ -263,13 +273,6 @@ class Timeline(Recorded):
 
         return figure(self)
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
-    __str__ = __repr__
-
 
 def _frame_row(event: Event) -> dict[str, Any]:
     first = event.citations[0]
@@ -284,7 +287,7 @@ def _frame_row(event: Event) -> dict[str, Any]:
         "dated_by": event.dated_by,
         "expression": event.expression.words if event.expression else None,
         "planned": event.planned,
-        "differs": "; ".join(f"{d.kind}: {d.claim} / {d.source}" for d in event.differences),
+        "differs": in_a_cell(event.differences),
         "article_id": first.article.id,
         "quote_start": first.span.start,
         "quote_end": first.span.end,

@@ -65,11 +65,6 @@ class Revision(Recorded):
             "changed": [{"kind": one.kind, "before": one.before, "after": one.after} for one in self.changed],
         }
 
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ArticleVersions(Recorded):
@@ -101,11 +96,6 @@ class ArticleVersions(Recorded):
             "current": None if self.current is None else self.current.id,
             "revisions": [revision.to_dict() for revision in self.revisions],
         }
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -173,11 +163,6 @@ class Resolved(Recorded):
             "newest": None if self.newest is None else _head(self.newest),
             "replaced_at": None if self.replaced_at is None else self.replaced_at.isoformat(),
         }
-
-    def __repr__(self) -> str:
-        from toolkit.display import to_text
-
-        return to_text(self)
 
 
 def _head(article: Article) -> dict[str, Any]:
