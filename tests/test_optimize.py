@@ -10,7 +10,7 @@ import pytest
 
 from toolkit import Article, Library, prompts
 from toolkit.__main__ import main
-from toolkit.errors import ArgumentError, PromptError
+from toolkit.errors import ArgumentError, PromptError, StoreError
 from toolkit.experiment.optimization import optimize, split
 from toolkit.experiment.questions import read_questions
 from toolkit.experiment.variants import suggested, unusable
@@ -303,6 +303,8 @@ def test_what_is_saved_passes_the_check_and_is_the_chosen_one(towns, tmp_path, c
     report.save_prompt(path, overwrite=True)
     with pytest.raises(ArgumentError, match="ends in"):
         report.save_prompt(tmp_path / "better.txt")
+    with pytest.raises(StoreError, match="cannot be written"):
+        report.save_prompt(path / "in-a-file" / "better.prompty")
     with Library(None, llm=FakeLLM(fact("Arlow")), prompts=tmp_path / "my-prompts") as library:
         library.add([Article(title="Arlow", text=fact("Arlow"))])
         assert library.ask("How long is the bridge of Arlow?", prompt="ask/better").answered

@@ -16,16 +16,18 @@ hash, or a quote that does not stand in its article refuses the whole.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from toolkit.errors import ArgumentError, SourceError, ToolkitError
-from toolkit.experiment.measures import BUILT_IN, Measure, measure
+from toolkit.experiment.grid import Task
+from toolkit.experiment.measures import BUILT_IN, Kind, Measure, measure
 from toolkit.experiment.records import (
     Record,
     article_from,
@@ -41,6 +43,7 @@ from toolkit.experiment.records import (
 )
 from toolkit.experiment.results import Named, Results
 from toolkit.experiment.summary import check_names
+from toolkit.files import write_whole
 from toolkit.types import Article, Row
 
 if TYPE_CHECKING:
@@ -50,12 +53,16 @@ FORMAT = "citebook experiment"
 SCHEMA = 1
 FILES = ("questions.jsonl", "cells.json", "prompts.json", "articles.jsonl", "rows.jsonl", "scores.json")
 MOST_BYTES = 512 * 2**20
-"""What a bundle may come to when it is unpacked."""
+"""Bytes that a bundle may come to when it is unpacked: chosen to fit into the memory of a small machine."""
 
 MOST_MANIFEST = 2**20
-_BLOCK = 2**20
+"""Bytes of the manifest, which has a few hundred."""
+
+_BLOCK = 2**20  # bytes that are unpacked at once, before their number is looked at
+_SMALLEST = 9  # the level at which zlib takes its time
+_TOLD = 200  # characters of an error's own words
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same results make the same file
-_KINDS = frozenset({"rate", "share", "mean", "cost"})
+_KINDS = frozenset(get_args(Kind))
 
 
 # Writing --------------------------------------------------------------------------------------------------------------
@@ -65,23 +72,22 @@ def save(results: Results, path: str | os.PathLike[str]) -> Path:
     """Write a bundle; see :meth:`toolkit.experiment.Results.save`."""
     place = Path(path).expanduser()
     place = place if place.suffix else place.with_suffix(".zip")
-    part = place.with_name(f".{place.name}.part")
+    files = {name: text.encode("utf-8", "surrogatepass") for name, text in _contents(results).items()}
+    manifest = {
+        "format": FORMAT,
+        "schema": SCHEMA,
+        "task": results.task,
+        "baseline": results.baseline,
+        "environment": dict(results.environment),
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"manifest.json": _json(manifest).encode(), **files}.items():
+            archive.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED, _SMALLEST)
     try:
-        files = {name: text.encode("utf-8", "surrogatepass") for name, text in _contents(results).items()}
-        manifest = {
-            "format": FORMAT,
-            "schema": SCHEMA,
-            "task": results.task,
-            "baseline": results.baseline,
-            "environment": dict(results.environment),
-            "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        }
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in {"manifest.json": _json(manifest).encode(), **files}.items():
-                archive.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED, 9)
-        part.replace(place)
+        write_whole(place, packed.getvalue())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SourceError(str(path), f"cannot be written ({error.strerror})") from None
     return place
 
@@ -157,7 +163,7 @@ def load(path: str | os.PathLike[str]) -> Results:
     except ToolkitError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError) as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:_TOLD]
         raise SourceError(str(given), f"holds what no bundle holds ({said})") from None
 
 
@@ -226,14 +232,14 @@ def _each(files: Mapping[str, bytes], name: str, make: Callable[[Any], Any], giv
         try:
             made.append(make(record))
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            said = " ".join(f"{type(error).__name__}: {error}".split())[:_TOLD]
             raise SourceError(given, f"{name}, line {number} cannot be used ({said})") from None
     return made
 
 
 def _results(files: Mapping[str, bytes], given: str) -> Results:
     manifest = _parsed(files["manifest.json"], "manifest.json", given)
-    if manifest["task"] not in ("ask", "summarize"):
+    if manifest["task"] not in get_args(Task):
         raise SourceError(given, f"has the task {manifest['task']!r:.40}, which this version does not know")
     questions = {one.id: one for one in _each(files, "questions.jsonl", question_from, given)}
     cells = {one.name: one for one in map(cell_from, _parsed(files["cells.json"], "cells.json", given))}

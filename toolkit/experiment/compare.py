@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from toolkit.experiment.results import Results
 
 
+_EVEN = 1e-12  # two scores that are as near as this are the same number, added up in another order
+
+
 def compared(results: Results, a: str, b: str, by: str | None) -> CellComparison:
     """The second cell against the first; see :meth:`toolkit.experiment.Results.compare`."""
     measure = _deciding(results, a, b) if by is None else results.measure(by)
@@ -58,7 +61,7 @@ def _deciding(results: Results, a: str, b: str) -> Measure:
 def _outcome(first: float | None, second: float | None, measure: Measure) -> Outcome:
     if first is None or second is None:
         return "not compared"
-    if abs(second - first) < 1e-12:
+    if abs(second - first) < _EVEN:
         return "tie"
     return "win" if (second > first) == measure.higher_is_better else "loss"
 

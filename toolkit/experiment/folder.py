@@ -25,6 +25,9 @@ from toolkit.errors import StoreError
 from toolkit.experiment.records import Record, article_from, article_record
 from toolkit.types import Article
 
+REPLIES = "replies.sqlite"
+"""The file of the cache of replies, in the folder of all runs."""
+
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600  # answers may be private
 
 
@@ -71,7 +74,7 @@ class RunFolder:
     @property
     def replies(self) -> Path:
         """The file of the cache of replies."""
-        return self.root / "replies.sqlite"
+        return self.root / REPLIES
 
     def copy_of(self, embedding: str) -> Path:
         """Where the copy of the library with the vectors of an embedding is."""

@@ -6,13 +6,13 @@ import hashlib
 import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from toolkit.errors import ArgumentError
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 from toolkit.types import Cell, Hits
 
 if TYPE_CHECKING:
@@ -24,7 +24,15 @@ Writer = Callable[[str, Hits], str]
 """A writer of the user's own: question and hits to text. It gets what a model's prompt would be made from."""
 
 EXTRACTIVE = "extractive"
+"""What tables call the writer that needs no model."""
+
 MOST_CELLS = 500
+"""Cells of one experiment, chosen by eye: nobody reads a longer table, and a slip such as ``k=range(10_000)`` is told
+at once."""
+
+USUAL_K = 8
+"""Passages that an answer is made from when nobody says: as :meth:`toolkit.Library.ask`."""
+
 _SEARCH = frozenset(
     "per_article per_copies since until publisher ids prefer diversity neighbours rerank rerank_depth".split()
 )
@@ -133,7 +141,7 @@ def settings(
     axes = (
         _axis(prompts_, lambda given: _prompt_label(given, task), "prompts"),
         _axis(llms, lambda given: llm_label(own_llm if given is SAME else given), "llms"),
-        _axis((None,) if task == "summarize" else 8 if k is None else k, lambda given: f"k={given}", "k"),
+        _axis((None,) if task == "summarize" else USUAL_K if k is None else k, lambda given: f"k={given}", "k"),
         _axis(embeddings, lambda given: embedding_label(given, own_embedding), "embeddings"),
         _axis([search] if _is_options(search) else search, _search_label, "search"),
     )
@@ -189,7 +197,7 @@ def llm_label(llm: object) -> str:
     if llm is None:
         return EXTRACTIVE
     if isinstance(llm, (str, os.PathLike)):
-        from toolkit.models.resolve import short_name, shown_url
+        from toolkit.models.addresses import short_name, shown_url
 
         text = str(llm)
         if "://" in text:
@@ -259,8 +267,3 @@ def _loaded(given: Any, task: Task, folder: Path | None) -> tuple[Prompt, str]:
 def style_of(prompt: Prompt) -> str:
     """The style of a summary that a prompt writes."""
     return prompt.name.rpartition("/")[2]
-
-
-def search_axis(cells: Sequence[Cell]) -> bool:
-    """Whether the cells differ in how passages are looked for."""
-    return len({repr(sorted(cell.search.items())) for cell in cells}) > 1

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
 from toolkit.experiment import attacks as sets
-from toolkit.experiment.folder import default_folder
+from toolkit.experiment.folder import REPLIES, default_folder
 from toolkit.experiment.meters import on_one_meter
 from toolkit.experiment.obedience import judged, rates
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 from toolkit.types import (
     Answer,
     Article,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from toolkit.experiment.results import Results
     from toolkit.library import Library
 
-_REACH = 3  # times k: articles that are looked at around a question
-_MOST_ARTICLES = 8
+_REACH = 3  # times k: passages that are looked at around a question; by eye, so that an answer has rivals
+_MOST_ARTICLES = 8  # that questions are made for when there are none: 8 x 18 attacks are drawn from, 72 by default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +271,7 @@ def _carried_out(
     from toolkit.models import Cache
     from toolkit.notebook.progress import Progress
 
-    Cache(bench.folder / "replies.sqlite").close()  # made once, before several cases open it at the same time
+    Cache(bench.folder / REPLIES).close()  # made once, before several cases open it at the same time
     by_question = {target.question.id: target for target in targets}
     jobs: list[Callable[[], Results]] = [
         partial(bench.answers, target.question, (target.article, *target.others)) for target in targets

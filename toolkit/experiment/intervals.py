@@ -190,9 +190,8 @@ def estimate(
     rests = residuals(found, value)
     if kind == "rate":
         n = effective(value, rests, found.n_ok)
-        return made(
-            value, *wilson(value * n, n, level), "Wilson" if n == found.n_ok else f"Wilson, effective n {n:.0f}"
-        )
+        plain = math.isclose(n, found.n_ok)  # which they are but for the last bit where no question is repeated
+        return made(value, *wilson(value * n, n, level), "Wilson" if plain else f"Wilson, effective n {n:.0f}")
     if found.low == found.high:
         if kind == "share":
             return made(value, *wilson(value * questions, questions, level), "Wilson, as all scores are alike")
@@ -233,7 +232,7 @@ def effective(value: float, rests: Floats, rows: int) -> float:
     variance, spread = float((rests**2).sum()) / questions**2, value * (1 - value)
     if variance <= 0 or spread <= 0:
         return float(questions)
-    alike = max(1.0, rows / questions)
+    alike = rows / questions
     observed = rows / min(float(rows), max(spread / variance, 1.0))
     return rows / ((observed * questions + alike * _ALIKE) / (questions + _ALIKE))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from toolkit.errors import ArgumentError
 from toolkit.experiment import grid
@@ -16,7 +16,7 @@ from toolkit.experiment.questions import read_questions
 from toolkit.experiment.results import Results, environment
 from toolkit.experiment.run import Bench, Unit, carried_out
 from toolkit.experiment.summary import with_companions
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 from toolkit.types import CellEstimate, Estimate, Question
 from toolkit.types.shown import Shown
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PROMPTS = {"ask": "ask/plain", "summarize": "summarize/brief"}
 MOST_ROWS = 1_000_000
+"""Rows of one experiment, chosen by eye: a slip is told at once, not after the memory is full."""
 
 
 class Experiment(Shown):
@@ -87,7 +88,7 @@ class Experiment(Shown):
     ) -> None:
         from toolkit.experiment.measures import ASK, SUMMARIZE, measure
 
-        if task not in ("ask", "summarize"):
+        if task not in get_args(grid.Task):
             raise ArgumentError(f"task={task!r}: give 'ask' or 'summarize'")
         for name, value in (("repeats", repeats), ("sentences", sentences)):
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -210,7 +211,7 @@ class Experiment(Shown):
         """
         from toolkit.models import Meter
 
-        if not isinstance(concurrency, int) or concurrency < 1:
+        if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
             raise ArgumentError(f"concurrency={concurrency!r}: give a whole number, 1 or more")
         meter = Meter(budget_usd=budget_usd, max_calls=max_calls)
         self._look_again()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
 from toolkit.experiment.grid import is_writer, llm_label
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 
 if TYPE_CHECKING:
     from toolkit.library import Library

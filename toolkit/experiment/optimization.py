@@ -21,7 +21,7 @@ from toolkit.experiment.folder import default_folder
 from toolkit.experiment.questions import read_questions
 from toolkit.experiment.searching import Search
 from toolkit.experiment.variants import given_variants
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 from toolkit.types import OptimizeReport, Question
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ FEWEST = 4
 BESIDE = ("support_rate", "citation_precision", "refusal_f1", "completion_tokens")
 """What else is looked at on the questions held out."""
 
-_SUGGESTED = 4
+_SUGGESTED = 4  # wordings when nobody says how many: by eye, a short search that a small model can pay for
+_HELD_OUT = (0.2, 0.8)  # the least and the most that may be held out: either side must be able to tell something
+_MOST_SUGGESTED = 20  # wordings in one reply
 
 
 def right(answer: Any, question: Any) -> bool | None:
@@ -179,10 +181,10 @@ def split(questions: Sequence[Question], held_out: float, seed: int) -> tuple[li
 
 
 def _check_numbers(held_out: float, repeats: int, k: int, example_sets: int, suggest: int | None) -> None:
-    if not isinstance(held_out, (int, float)) or not 0.2 <= held_out <= 0.8:
+    if not isinstance(held_out, (int, float)) or not _HELD_OUT[0] <= held_out <= _HELD_OUT[1]:
         raise ArgumentError(f"held_out={held_out!r}: give a share from 0.2 to 0.8")
     for name, value in (("repeats", repeats), ("k", k), ("example_sets", example_sets)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ArgumentError(f"{name}={value!r}: give a whole number, 1 or more")
-    if suggest is not None and (not isinstance(suggest, int) or not 0 <= suggest <= 20):
+    if suggest is not None and (not isinstance(suggest, int) or not 0 <= suggest <= _MOST_SUGGESTED):
         raise ArgumentError(f"suggest={suggest!r}: give a number of wordings, 0 to 20")

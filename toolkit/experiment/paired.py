@@ -119,7 +119,7 @@ class Paired:
         Example:
             >>> base = {n: [n % 2] for n in range(24)}
             >>> compare({**base, 0: [1]}, base, kind="rate").words()
-            'not distinguishable at n = 24: 54 % against 50 %, +4 points (95 % interval −7 to +15, p = 0.50); ...'
+            'not distinguishable at n = 24: 54 % against 50 %, +4 points (95 % interval −9 to +17, p = 0.50); ...'
         """
         if self.difference is None or self.value is None or self.baseline is None:
             return f"nothing to compare: none of {self.n_total} questions has a score on both sides"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ArgumentError
 from toolkit.figures import figure_and_axes
 from toolkit.types import Against, Measured, Scorecard
+from toolkit.types.scorecards import QUALITY
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_QUALITY = ("correctness", "citation", "refusal", "other")
 _BETTER, _WORSE, _UNSURE = "#2a8f5b", "#c9463d", "#777777"
-_MOST_LABEL = 40
+_MOST_LABEL = 40  # characters of a name beside a bar: by eye, at 8 inches
 
 
 def plotted(card: Scorecard, kind: str, measures: Sequence[str] | None) -> Figure:
@@ -35,7 +35,7 @@ def plotted(card: Scorecard, kind: str, measures: Sequence[str] | None) -> Figur
 
 
 def _quality(card: Scorecard) -> list[Measured]:
-    return [one for one in card.measures if one.group in _QUALITY]
+    return [one for one in card.measures if one.group in QUALITY]
 
 
 def _short(name: str) -> str:

@@ -18,7 +18,7 @@ FIELDS = ("question", "id", "answers", "answerable", "gold", "reference", "artic
 """What a record may hold; only ``question`` is needed, and for a summary not even that."""
 
 MOST = 100_000
-"""Questions of one experiment."""
+"""Questions of one experiment, chosen by eye: a slip, such as the path of a corpus, is told at once."""
 
 _TRUE = frozenset({"true", "yes", "1", "1.0"})
 _FALSE = frozenset({"false", "no", "0", "0.0"})
@@ -29,9 +29,7 @@ _GOLD_KINDS: tuple[tuple[str, type, str], ...] = (
     ("start", int, "whole number"),
     ("end", int, "whole number"),
 )
-_LARGEST_FILE = 256 * 2**20
-
-Source = str | os.PathLike[str] | Iterable[Any]
+_LARGEST_FILE = 256 * 2**20  # bytes: MOST questions of 2,600 each
 
 
 def read_questions(source: Any, *, task: str = "ask") -> tuple[Question, ...]:
@@ -115,11 +113,16 @@ def _file(path: Path, given: object) -> Iterator[tuple[Any, str]]:
         raise ArgumentError(f"{asked:.80}: not a .jsonl, .csv or .yaml file of questions{hint}")
     text = text_of(path, str(given), _LARGEST_FILE)
     if suffix in (".jsonl", ".ndjson"):
-        return _json_lines(text, given)
+        return json_lines(text, given)
     return _csv(text, given) if suffix == ".csv" else _yaml(text, given)
 
 
-def _json_lines(text: str, given: object) -> Iterator[tuple[Any, str]]:
+def json_lines(text: str, given: object) -> Iterator[tuple[Any, str]]:
+    """Each record of a text of one JSON value a line, and where it stands.
+
+    Raises:
+        SourceError: A line is not JSON.
+    """
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue

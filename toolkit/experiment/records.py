@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from toolkit.passages import sentence_bounds
 from toolkit.types import (
@@ -28,10 +28,12 @@ from toolkit.types import (
     Span,
     Summary,
     Usage,
+    Verdict,
 )
+from toolkit.types.experiments import Status
 
-_VERDICTS = frozenset({"quoted", "supported", "partly", "contradicted", "unsupported"})
-_STATUSES = frozenset({"ok", "failed", "not run"})
+_VERDICTS = frozenset(get_args(Verdict))
+_STATUSES = frozenset(get_args(Status))
 
 _LARGEST = 2**53
 """Numbers beyond are nobody's measurement, and break sums."""

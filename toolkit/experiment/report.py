@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from toolkit.display import elements as el
 from toolkit.display import shared, to_html
+from toolkit.display.document import POLICY
 
 if TYPE_CHECKING:
     from toolkit.experiment.results import Results
 
-_MOST_COMPARED = 12
+_MOST_COMPARED = 12  # cells that are set beside the baseline question by question; all of them are in the table
 
 
 def report(results: Results) -> str:
@@ -33,8 +34,8 @@ def report(results: Results) -> str:
     return (
         '<!DOCTYPE html><html lang="en" style="background: Canvas; color: CanvasText"><head><meta charset="utf-8">'
         '<meta name="color-scheme" content="light dark">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        'img-src data:"><title>Experiment</title></head>'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}; img-src data:">'
+        "<title>Experiment</title></head>"
         f'<body style="margin: 24px; {el.ROOT}"><main>'
         f'<h1 style="font-size: 22px; margin: 0 0 16px 0">Experiment</h1>{"".join(parts)}</main></body></html>\n'
     )

@@ -14,24 +14,26 @@ from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import ArgumentError, BudgetExceeded, StoreError, ToolkitError
 from toolkit.experiment.folder import RunFolder, digest
-from toolkit.experiment.grid import Setting, Task, embedding_label, is_writer, style_of
+from toolkit.experiment.grid import USUAL_K, Setting, Task, embedding_label, is_writer, style_of
 from toolkit.experiment.records import articles_of, row_from, row_record
 from toolkit.experiment.writers import Noting, One, Written, told_apart
 from toolkit.models import Model
 from toolkit.notebook.progress import Progress
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 from toolkit.types import Hits, Question, Row
 
 if TYPE_CHECKING:
     from toolkit.library import Library
+    from toolkit.library.writers import Writers
     from toolkit.models import Cache, Meter
-    from toolkit.parts import Writers
     from toolkit.retrieval.rerank import PromptReranker
     from toolkit.types import Answer, Summary
     from toolkit.types.preview import Preview
     from toolkit.writing import Job
 
-_QUOTE_HITS = 20
+_QUOTE_HITS = 20  # passages among whose articles a gold quote is looked for; by eye: its own words find it first
+_TOLD = 500  # characters of an error of the user's own code
+_LONGEST_QUERY = 2000  # characters of a gold quote that it is looked for by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ class Bench:
         store = self.library._shelf.store()
         if not isinstance(store, Store):
             return digest(["index", time.time_ns()])
-        return digest(sorted(store.article_rows.pairs("id", "fingerprint")))
+        return digest(sorted(store.fingerprints().items()))
 
     @cached_property
     def folder(self) -> RunFolder:
@@ -247,7 +249,7 @@ class Bench:
         options = dict(setting.cell.search)
         if prompted := self._prompted(setting):
             options["rerank"] = None if meter is None else self._metered(prompted, meter)
-        return self._library(setting)._find(question.text, setting.cell.k or 8, **options)
+        return self._library(setting)._find(question.text, setting.cell.k or USUAL_K, **options)
 
     def _metered(self, reranker: PromptReranker, meter: Meter) -> PromptReranker:
         def model() -> Model | None:
@@ -266,7 +268,7 @@ class Bench:
 
     def _spans(self, question: Question) -> Iterator[Any]:
         for words in question.quotes:
-            hits = self.library._find(words[:2000], _QUOTE_HITS, rerank=None, per_copies=None)
+            hits = self.library._find(words[:_LONGEST_QUERY], _QUOTE_HITS, rerank=None, per_copies=None)
             articles = {hit.article.id: hit.article for hit in hits}
             place = next(((a, at) for a in articles.values() if (at := a.text.find(words)) >= 0), None)
             if place is None:
@@ -338,7 +340,7 @@ class Bench:
         except ToolkitError as error:
             return replace(row, error=str(error), reply=_joined(said))
         except Exception as error:  # a writer, an embedding or a reranker of the user's own
-            return replace(row, error=" ".join(f"{type(error).__name__}: {error}".split())[:500], reply=_joined(said))
+            return replace(row, error=" ".join(f"{type(error).__name__}: {error}".split())[:_TOLD], reply=_joined(said))
         made = replace(row, status="ok", output=output, reply=_joined(said))
         self.folder.keep(unit.key, row_record(made), articles_of(output).values())
         return made

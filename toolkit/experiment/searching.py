@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import prompts
 from toolkit.errors import ArgumentError, BudgetExceeded
+from toolkit.experiment.folder import REPLIES
 from toolkit.experiment.meters import metered
 from toolkit.experiment.variants import Example, drawn, examples_of, rewritten, source_of, suggested
 from toolkit.types import Candidate, HeldOut, OptimizeReport, Question, Row
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
     from toolkit.models import Meter, Model
     from toolkit.prompts import Prompt
 
-_MISSES = 4
-_MOST_CHARACTERS = 300
-_COMPLETE = 0.8  # of the questions that the prompt as it is has scores for
+_MISSES = (
+    4  # wrong answers that a model is shown when it is asked for other wordings: what fits a small context, by eye
+)
+_MOST_CHARACTERS = 300  # of each of them
+_COMPLETE = 0.8  # of the questions that the prompt as it is has scores for; by eye: fewer are other questions
+_FLIPS, _RESAMPLES = 99, 100  # while searching only the difference counts, and not how sure it is
+_EVEN = 1e-12  # two means that are as near as this are the same number, added up in another order
 
 
 @dataclass
@@ -165,7 +170,7 @@ class Search:
 
         own = self.candidates[name].examples
         sides = ({q: s for q, s in self.scores[one].items() if q not in own} for one in (name, other))
-        return compare(*sides, flips=99, resamples=100, **options_of(self.decisive))
+        return compare(*sides, flips=_FLIPS, resamples=_RESAMPLES, **options_of(self.decisive))
 
     def _run(
         self, questions: Sequence[Question], files: Mapping[str, Any], measures: Sequence[Any], meter: Meter
@@ -193,7 +198,7 @@ class Search:
     def _suggestions(self, adviser: Model, meter: Meter, count: int, train: Sequence[Question]) -> dict[str, Candidate]:
         from toolkit.models import Cache, CachedModel
 
-        cache = Cache(self.folder / "replies.sqlite")
+        cache = Cache(self.folder / REPLIES)
         try:
             asked = CachedModel(metered(adviser, meter), cache)
             texts, notes = suggested(asked, self.base, self._misses(train), count, self.library._prompts)
@@ -282,7 +287,7 @@ class Search:
             if self.candidates[name].difference is None:
                 continue
             gain = sign * (self._apart(name, beside or self.base.name).difference or 0.0)
-            if gain > most + 1e-12:
+            if gain > most + _EVEN:
                 best, most = name, gain
         return best
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
 from toolkit.experiment.measures import BUILT_IN, Measure
 from toolkit.experiment.statistics import Interval, Paired, Scores, compare, compare_all, estimate, number
 from toolkit.types import Against, CellCount, Measured, Scorecard, Scored
+from toolkit.types.scorecards import QUALITY
 
 if TYPE_CHECKING:
     from toolkit.experiment.results import Results
@@ -25,12 +27,15 @@ COLUMNS = (
 GROUPS = ("correctness", "citation", "refusal", "retrieval", "other", "cost")
 
 WELL_CITED = 0.9
-"""Citation precision from which a writer is looked at for the trap of citation scores."""
+"""Citation precision from which a writer is looked at for the trap of citation scores: chosen by eye. The trap that it
+is named after, echoing the best passage, has 0.99 where it is right 35 times of 100."""
 
 HALF = 0.5
-"""Share of another writer's correctness below which good citations are called a trap."""
+"""Share of another writer's correctness below which good citations are called a trap: chosen by eye."""
 
 FEW_QUESTIONS = 30
+"""Questions below which a table says that they are few. Of 30, a rate of one half has a 95 % interval (Wilson) from
+0.33 to 0.67: a third of the scale wide."""
 
 TOLD_COSTS = ("seconds", "cost_usd")
 """Measures of cost that are put in sentences; tokens stand in the table."""
@@ -153,10 +158,8 @@ def summarized(results: Results, baseline: str) -> Scorecard:
     findings = (*_trap(tables, by_name, names), *_told(card, by_name))
     raised = {one.name: len(results.raised(one.name)) for one in order}
     unscored = [one.name for one in order if one.name not in by_name and not raised[one.name]]
-    return Scorecard(
-        **{name: getattr(card, name) for name in ("task", "baseline", "questions", "repeats", "cells")},
-        measures=card.measures,
-        scores=card.scores,
+    return replace(
+        card,
         findings=findings,
         notes=(
             *(
@@ -279,7 +282,7 @@ def _told(card: Scorecard, measures: Mapping[str, Measure]) -> Iterator[str]:
             if found.better is not None:
                 verdict = "better" if found.better else "worse"
                 yield f"{cell} is {verdict} than {card.baseline} by {name}: {_after_verdict(found.words)}."
-            elif group_of(measure) in ("correctness", "citation", "refusal", "other"):
+            elif group_of(measure) in QUALITY:
                 more = found.needed is not None and found.needed > found.questions
                 unsure.append(f"{name} ({_rough(found.needed or 0)})" if more else name)
         if unsure:

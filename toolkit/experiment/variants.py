@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import prompts
-from toolkit.errors import ArgumentError, PromptError
+from toolkit.errors import ArgumentError, PromptError, StoreError
+from toolkit.files import write_whole
 from toolkit.types import Hits, Message, Question, Span
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.types import OptimizeReport
 
 LONGEST = 4000
-"""Characters of instructions."""
+"""Characters of instructions: some 1,000 tokens, chosen by eye, so that a small context keeps room for passages."""
 
 _ROLE_LINE = re.compile(r"^(?:system|user|assistant):[ \t]*$", re.MULTILINE)
 _JINJA = ("{{", "{%", "{#", "endchat")
@@ -28,7 +29,7 @@ _BETWEEN = re.compile(r"^\s*(?:=|-|\*){3,}\s*$", re.MULTILINE)
 _LABEL = re.compile(
     r"\A\s*(?:(?:\*\*|#+ )?(?:version|variant|option)\s*\d*\s*[:.)]?(?:\*\*)?:?\s*\n?|\d+[.)]\s+)", re.IGNORECASE
 )
-_FEWEST_WORDS = 5
+_FEWEST_WORDS = 5  # of a suggestion: less is a heading or a remark of the model's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,7 +228,6 @@ def saved(report: OptimizeReport, path: Path, *, overwrite: bool) -> Path:
     head["description"] = f"{said} Found by optimize() from {report.prompt.name}: {report.verdict}".strip()
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=10_000)
     text = f"---\n{front}---\n" + "\n".join(lines[end + 1 :])
-    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:  # what would not be read again is not written
         trial = Path(folder) / place.parent.name / path.name
         trial.parent.mkdir()
@@ -236,5 +236,9 @@ def saved(report: OptimizeReport, path: Path, *, overwrite: bool) -> Path:
             prompts.check(head["name"], folder=folder)
         except PromptError as error:
             raise PromptError(f"{path}: cannot be written there: {str(error).replace(folder, '')}") from None
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode("utf-8"))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror}): check the folder and its room") from error
     return path

@@ -12,7 +12,7 @@ from toolkit.errors import ArgumentError
 from toolkit.experiment.grid import Writer
 from toolkit.models import Model, Reply
 from toolkit.models.base import Wrapper
-from toolkit.parts import SAME
+from toolkit.settings import SAME
 from toolkit.types import Hits, Message, Usage
 
 
@@ -86,8 +86,8 @@ class One:
 
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_DEEP = 6
-_LONG = 1000
+_DEEP = 6  # objects within objects that are looked into: a function, what it calls, and their settings, by eye
+_LONG = 1000  # entries of a collection that are looked at one by one; a longer one is data, and counts by its length
 
 
 def told_apart(value: Any, depth: int = 0) -> Any:

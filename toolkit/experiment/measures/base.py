@@ -52,7 +52,7 @@ class Measure:
         kind: How scores are summed up; see :data:`Kind`.
         higher_is_better: Which of two means wins.
         doc: One sentence on what it is.
-        source: The paper or tool that defines it; empty for plain counts.
+        source: The paper or tool that defines it, or what it counts; may be empty for a plain yes or no, and for costs.
         unit: ``s``, ``tokens``, ``USD`` or nothing.
         pooled: Whether the rows that it applies to depend on the answer in such a way that a comparison must pool all
             rows of a variant, rather than pair those to which it applies in both.

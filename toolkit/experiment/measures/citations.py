@@ -183,5 +183,6 @@ MEASURES = (
         function=_support_rate,
         kind="share",
         doc="share of the claims that are quoted or supported",
+        source="the verdicts of the toolkit's verifier",
     ),
 )
