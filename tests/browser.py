@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from seaweed import free_ports
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -147,12 +147,6 @@ def violations(page: Page, within: str | None = None) -> list[str]:
 # JupyterLab -----------------------------------------------------------------------------------------------------------
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def _is_whole(file: Path) -> bool:
     """Whether a JSON file is written to its end."""
     try:
@@ -172,7 +166,7 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"
         self.root.mkdir(exist_ok=True)
-        self._folder, self._port, self._token = folder, _free_port(), os.urandom(16).hex()
+        (self._port,), self._folder, self._token = free_ports(1), folder, os.urandom(16).hex()
         self._log = folder / "lab.log"
         self.origin = f"http://127.0.0.1:{self._port}/"
 

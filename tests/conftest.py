@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,15 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# A busy machine is slow, and no test may fail for that.
-settings.register_profile("citebook", deadline=None)
-settings.load_profile("citebook")
+    from toolkit import Library
 
-pytest_plugins = ["llm_server"]
+# A busy machine is slow, and no test may fail for that; nor for what was drawn today, while another thing was changed.
+# CITEBOOK_HYPOTHESIS=explore draws anew (scripts/check explore).
+settings.register_profile("citebook", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("CITEBOOK_HYPOTHESIS") or "citebook")
+
+pytest_plugins = ["llm_server", "web_site"]
 
 
 def _is_local(address: Any) -> bool:
@@ -62,17 +68,38 @@ def _no_network_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", guarded_lookup)
 
 
-# Browsers -------------------------------------------------------------------------------------------------------------
+# Side by side ---------------------------------------------------------------------------------------------------------
+
+MOST_WORKERS = 4
+"""Each may hold a model, a browser and a library at once; more of them wait for each other."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many processes as processors; none but this one where files or tests are named, since they are few."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS and not all(Path(name).is_dir() for name in config.args):
+        return 0
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a browser come last: while playwright waits in this thread, asyncio believes that a loop runs in it."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Files of many slow tests begin, and in each file tests in a browser come last.
+
+    The first, since a file runs in one process as a whole (``--dist loadfile``): the long ones must not be left for the
+    end. The second, since while playwright waits in a thread, asyncio believes that a loop runs in it: no test of the
+    file may come after those, and the browser ends with the file.
+    """
+    slow: Counter[Path] = Counter()
+    for item in items:
+        slow[item.path] += item.get_closest_marker("slow") is not None
+    items.sort(key=lambda item: (-slow[item.path], item.path, "browser" in getattr(item, "fixturenames", ())))
 
 
-@pytest.fixture(scope="session")
+# Browsers -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a file, which sees that none of them leaves playwright behind."""
     with browsing.launched() as chromium:
         yield chromium
 
@@ -90,3 +117,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browsing.Lab]:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures are kept."""
     return browsing.artefacts(tmp_path_factory.mktemp("pictures"))
+
+
+# Libraries ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Iterator[Library]:
+    """A library with nothing in it and no model; many files have a fuller one of this name in its place."""
+    from toolkit import Library
+
+    with Library(tmp_path / "news.lance", llm=None) as library:
+        yield library

@@ -151,9 +151,13 @@ class Seaweed:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports below 10000, where neither the operating system nor Ray picks its own, that nothing listens on."""
+    """Ports that nothing listens on, below 10000, where neither the operating system nor Ray picks its own.
+
+    Each process of the tests looks in a range of its own, so that no other takes one before its server does.
+    """
+    first = 7000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4 * 740
     found: list[int] = []
-    for port in range(7000 + secrets.randbelow(2000), 9990):
+    for port in range(first + secrets.randbelow(600), first + 740):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -162,7 +166,7 @@ def free_ports(count: int) -> list[int]:
         found.append(port)
         if len(found) == count:
             return found
-    raise RuntimeError("there are no free ports between 7000 and 10000")
+    raise RuntimeError(f"there are no free ports between {first} and {first + 740}")
 
 
 def needs_seaweed() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read as read_with
 
-from toolkit import Article, Library, read_articles
+from toolkit import Article, Library
 from toolkit.articles import pieces
 from toolkit.articles.tables import Lines, divide_jsonl
-from toolkit.errors import ArgumentError, SourceError
+from toolkit.errors import ArgumentError
 
 LINES = st.lists(
     st.one_of(
@@ -28,8 +29,8 @@ LINES = st.lists(
 
 
 def read(*sources: Any, **options: Any) -> tuple[list[Article], list[str]]:
-    errors: list[SourceError] = []
-    return list(read_articles(*sources, on_error=errors.append, **options)), [str(error) for error in errors]
+    articles, errors = read_with(*sources, **options)
+    return articles, [str(error) for error in errors]
 
 
 def in_pieces(*sources: Any, **options: Any) -> tuple[list[Article], list[str], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import time
 
 import pytest
@@ -61,12 +62,12 @@ def test_stream(model):
 
 
 def test_a_stream_that_is_left_early_frees_the_server(model):
-    with model.stream(MESSAGES, max_tokens=400) as stream:
+    with model.stream(MESSAGES, max_tokens=3_500) as stream:
         next(iter(stream))
     gc.collect()
     start = time.monotonic()
     assert model.chat(MESSAGES, max_tokens=2).text
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_async_twins(model):
@@ -156,16 +157,22 @@ def test_a_model_file_is_loaded_once(llm_file):
         resolve(str(llm_file), threads=0)
 
 
-def test_a_small_context_window_is_kept_to(llm_file):
+def test_a_small_context_window_is_kept_to(llm_file, tmp_path):
     """The passages that do not fit are left out, and what is sent is what the model can take."""
-    model = resolve(str(llm_file), max_tokens=8, context_window=1024, threads=1)
+    model = resolve(str(llm_file), context_window=512, threads=1)
+    for name in ("ask/plain", "summarize/brief"):  # as packaged, but for how much nonsense the model may write
+        own = tmp_path / f"{name}.prompty"
+        own.parent.mkdir()
+        packaged = prompts.load(name).path.read_text("utf-8")
+        own.write_text(re.sub(r"maxOutputTokens: \d+", "maxOutputTokens: 16", packaged), "utf-8")
     said = "The council of Oakham will plant 400 trees along the harbour. "
-    with Library(llm=model) as news:
+    with Library(llm=model, prompts=tmp_path) as news:
         news.add(*(Article(text=f"This is day {day}. {said * 10}") for day in range(6)))
         for verb in (news.ask, news.summarize):
             written = verb("How many trees will the council of Oakham plant?")
             assert "left out" in written.notes[0]
-            assert 200 < written.usage.prompt_tokens <= 1024
+            assert 200 < written.usage.prompt_tokens <= 512
+            assert 0 < written.usage.completion_tokens <= 16
 
 
 def test_a_broken_model_file(tmp_path):
