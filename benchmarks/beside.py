@@ -109,7 +109,7 @@ def as_writer(setting: Setting, writer: int) -> None:
 def as_reader(setting: Setting) -> None:
     """Search until told to stop; says what it saw."""
     library = setting.library(read_only=True)
-    rng = random.Random(0)  # noqa: S311
+    rng = random.Random(0)
     base = list(Corpus().articles(0, setting.base))
     asked = [query for query, _ in queries(iter(rng.sample(base, min(QUERIES, len(base)))))]
     del base
@@ -165,7 +165,7 @@ class Process:
     def __init__(self, role: str, setting: Setting, writer: int = 0) -> None:
         command = [sys.executable, "-u", __file__, "--role", role, "--writer", str(writer)]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         self._tell(json.dumps(setting.__dict__))
         if self._process.stdout is None or json.loads(self._process.stdout.readline() or "null") != "ready":
             raise SystemExit(f"the {role} did not start, see above")

@@ -234,7 +234,7 @@ def run(articles: Mapping[str, str], label: str) -> None:
     merged: dict[str, set[tuple[str, str]]] = defaultdict(set)
     took: dict[str, float] = defaultdict(float)
     for kind, edit in EDITS.items():
-        copies = {f"{key}#": edit(text, random.Random(f"{key} {kind}")) for key, text in articles.items()}  # noqa: S311
+        copies = {f"{key}#": edit(text, random.Random(f"{key} {kind}")) for key, text in articles.items()}
         started = time.perf_counter()
         methods = chain(ours({**articles, **copies}), *(p({**articles, **copies}, THRESHOLDS) for p in PEERS))
         for name, found in methods:

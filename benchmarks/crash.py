@@ -99,7 +99,7 @@ def key(number: int) -> str:
 @functools.cache
 def article(number: int, version: int) -> Article:
     """An article of about six passages; every version has another text, and other passages."""
-    rng = random.Random(number * 1000 + version)  # noqa: S311
+    rng = random.Random(number * 1000 + version)
     mark = token(number, version)
     sentences = [
         " ".join(rng.choices(_WORDS, k=rng.randint(20, 36))).capitalize() + (f" {mark}." if n % 3 == 0 else ".")
@@ -215,7 +215,7 @@ def as_child(operation: str, place: str, truth: Truth, seed: int) -> None:
             say({"reindexed": name})
             library.close()
             library = opened(place)
-    for change in changes(operation, truth, random.Random(seed)):  # noqa: S311
+    for change in changes(operation, truth, random.Random(seed)):
         say({"will": change})
         _make(library, change)
         say({"did": True})
@@ -254,7 +254,7 @@ def check(
     versions = truth.versions | landed
     live = {number: version for number, version in versions.items() if version is not None and key(number) in stored}
     wrong += _check_passages(library, stored, exact)
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     first = [number for number in truth.flying if number in live]
     rest = [number for number in live if number not in truth.flying]
     chosen = first + rng.sample(rest, min(len(rest), max(0, searched - len(first))))
@@ -386,7 +386,7 @@ def kill_once(operation: str, place: str, truth: Truth, delay: float, *, from_st
     """Run a child, kill it after so many seconds, and take in what it has said. Returns how often it said what."""
     told = {"operation": operation, "place": place, "truth": truth.as_json(), "seed": seed}
     pipe = subprocess.PIPE
-    with subprocess.Popen(command("child"), stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command("child"), stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps(told) + "\n")
@@ -410,7 +410,7 @@ def examine(place: str, truth: Truth, searched: int, seed: int, *, exact: bool =
     """Check in a new process, and settle what the last call has done."""
     told = {"place": place, "truth": truth.as_json(), "searched": searched, "seed": seed, "exact": exact}
     given = json.dumps(told) + "\n"
-    done = subprocess.run(command("checker"), input=given, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(command("checker"), input=given, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         return {"wrong": [f"the checking process ended with code {done.returncode}, see above"], "open_s": 0.0}
     report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -432,7 +432,7 @@ def kills(place: str, base: int, count: int, operations: Sequence[str], span: fl
     Returns:
         A row for each operation: kills, acknowledged calls, kills during a call, what was found wrong.
     """
-    rng = random.Random(0)  # noqa: S311
+    rng = random.Random(0)
     truth = fill(place, base)
     rows: dict[str, list[Any]] = {one: [one, 0, 0, 0, 0.0, []] for one in operations}
     for number in range(count):
@@ -482,7 +482,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     try:
-        done = subprocess.run(mount, capture_output=True, text=True)  # noqa: S603
+        done = subprocess.run(mount, capture_output=True, text=True)
     except OSError as error:
         raise PermissionError(f"no mount command here: {error}") from error
     if done.returncode:
@@ -490,7 +490,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S603, S607
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def full_disk(folder: Path) -> list[tuple[str, bool, str]]:
@@ -506,7 +506,7 @@ def full_disk(folder: Path) -> list[tuple[str, bool, str]]:
     space = os.statvfs(folder)
     ballast.write_bytes(bytes(space.f_blocks * space.f_frsize // 2))  # to optimise needs room for a second copy
     truth, seen = Truth(), []
-    rng = random.Random(0)  # noqa: S311
+    rng = random.Random(0)
 
     def note(what: str, wrong: Sequence[str]) -> None:
         seen.append((what, not wrong, "; ".join(wrong)))

@@ -109,7 +109,7 @@ class Corpus:
 def _edited(text: str, number: int) -> str:
     """The text as a paper might change it: a sentence gone, one put in, a number another one."""
     sentences = re.split(r"(?<=[.!?])\s+", text)
-    rng = random.Random(number)  # noqa: S311
+    rng = random.Random(number)
     if len(sentences) > 3:
         del sentences[rng.randrange(1, len(sentences))]
     sentences.insert(rng.randrange(1, len(sentences) + 1), f"This was corrected in note {number}.")
@@ -239,7 +239,7 @@ def as_child(place: str, folder: str) -> None:
 
 def _child(place: str, folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, __file__, place, str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def add(place: str, folder: Path) -> tuple[float, list[int]]:
@@ -311,7 +311,7 @@ def kills(
         seed: Of the moments.
         say: Takes a line for each round.
     """
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     corpus = Corpus(work / "files", texts(data, count))
     queries = [" ".join(text.split()[4:12]) for text in corpus.texts[:: max(1, count // _QUERIES)]]
     given: dict[str, Article] = {}

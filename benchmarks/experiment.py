@@ -54,7 +54,7 @@ def questions(folder: Path, count: int) -> list[dict[str, Any]]:
     where = {query: doc for query, doc, _ in (line.split("\t") for line in lines)}
     asked = read_lines(folder / "qa.jsonl")
     answerable = [q for q in asked if q["answerable"]]
-    order = random.Random(0)  # noqa: S311
+    order = random.Random(0)
     drawn = order.sample(answerable[len(answerable) // 2 :], count // 2)
     drawn += order.sample([q for q in asked if not q["answerable"]], count - count // 2)
     records = []

@@ -76,7 +76,7 @@ def sentences(data: Path) -> list[str]:
 
 def write_files(folder: Path, count: int, pool: Sequence[str], kinds: Sequence[str]) -> None:
     """Make the files, five hundred in a folder."""
-    drawn = random.Random(7)  # noqa: S311
+    drawn = random.Random(7)
     turns = [kind for kind in kinds for _ in range(KINDS[kind])]
     for number in range(count):
         kind = turns[number % len(turns)]
@@ -237,7 +237,7 @@ def step_peer(folder: Path, *, extracting: bool) -> Report:
 def in_process(step: str, *arguments: object) -> Report:
     """Run a step in a new process."""
     command = [sys.executable, __file__, "--step", step, *map(str, arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{step} ended with code {done.returncode}, see above")
     report: Report = json.loads(done.stdout.splitlines()[-1])

@@ -164,7 +164,7 @@ def slow_server(delay: float, says: str) -> Iterator[str]:
     """A server in a process of its own that takes so many seconds for every answer."""
     command = [sys.executable, str(SERVER), str(delay), says]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 -- our own test server
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -331,7 +331,7 @@ def in_process(step: str, size: int, folder: Path, limit: float | None = None) -
     command = [sys.executable, __file__, "--step", step, "--size", str(size), "--folder", str(folder)]
     started = time.perf_counter()
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=limit)  # noqa: S603
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return {"failed": f"not done after {limit:.0f} s"}
     seconds = time.perf_counter() - started
