@@ -21,8 +21,9 @@ from toolkit.errors import ToolkitError
 from toolkit.language.lengths import Length
 from toolkit.language.orders import may_address_machine
 from toolkit.language.words import content_keys, tokenize
-from toolkit.summaries.gathering import arun_all, run_all, total
+from toolkit.summaries.parallel import arun_all, run_all, total, total_cost
 from toolkit.summarize import Wish, summary_from_reply
+from toolkit.thresholds import CITED_WORDS
 from toolkit.types import Claim, Hit, Hits, Passage, Position, Statement, Summary
 from toolkit.types.comparison import Comparison
 from toolkit.types.preview import Preview
@@ -39,9 +40,6 @@ CALLS = 12
 
 READ = 12
 """Statements of a position that a call reads at most."""
-
-MOST = 0.6
-"""Share of a sentence's words that a further statement must have to be cited for one of them."""
 
 _WHAT = "Summing up positions"
 _NAME = 80  # characters of a speaker's name in a prompt
@@ -83,7 +81,6 @@ class Summing:
         if not drafts:
             return Preview(reason=self._why_no_calls())
         shown = [draft.preview() for draft in drafts]
-        costs = [one.cost_usd for one in shown]
         replies = [one.reply_tokens for one in shown]
         said = f"{len(shown):,} {_plural('call', shown)}, one for each position. The messages are those of the first."
         return replace(
@@ -92,7 +89,7 @@ class Summing:
             hits=Hits(hit for one in shown for hit in one.hits),
             prompt_tokens=sum(one.prompt_tokens for one in shown),
             reply_tokens=None if None in replies else sum(tokens or 0 for tokens in replies),
-            cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+            cost_usd=total_cost([one.cost_usd for one in shown]),
             cached=all(one.cached for one in shown),
             notes=(*notes, said, *self._limits()),
         )
@@ -248,7 +245,7 @@ def _further(text: str, cited: Sequence[Statement], given: Sequence[Statement]) 
     """Statements of the same speaker, in another article, that say most of it too, and a word that the cited lack."""
     keys = _keys(text)
     missing = keys & _keys(" ".join(s.quote for s in given)) - _own(cited)
-    near = [s for s in given if s not in cited and len(keys & _own([s])) >= MOST * len(keys)]
+    near = [s for s in given if s not in cited and len(keys & _own([s])) >= CITED_WORDS * len(keys)]
     return [statement for statement in near if missing & _own([statement])]
 
 
