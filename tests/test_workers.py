@@ -194,7 +194,11 @@ def test_an_interrupted_call_keeps_what_is_stored_and_leaves_no_process(
         time.sleep(0.05)
     group = _descendants(running.pid)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=120)
+    try:
+        _, said = running.communicate(timeout=40)
+    except subprocess.TimeoutExpired:  # Python drops an interrupt that comes while a destructor runs: press again
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=80)
     assert len(group) >= 2
     assert not [pid for pid in group if Path(f"/proc/{pid}").exists()]
     lines = [line for line in said.splitlines() if line.startswith("interrupted after")]
