@@ -178,10 +178,10 @@ def run_shell(text: str, expected_exit: int) -> str:
         pieces = [one for one in re.split(r" && ", command) if one.split()[0] not in ELSEWHERE]
         for piece in pieces:
             words = shlex.split(piece, comments=True)
-            ours = words[:3] == ["python", "-m", "toolkit"] or words[:1] == ["citebook"]
+            started = _STARTS.get(" ".join(words[: 1 if words[:1] == ["citebook"] else 3]))
             bare = re.sub(r"'[^']*'|\"[^\"$`]*\"", "", piece.partition(" # ")[0])
-            if ours and not SHELL.search(bare):
-                code, out = _main(words[3:] if words[0] == "python" else words[1:])
+            if started is not None and not SHELL.search(bare):
+                code, out = _main(started, words[1 if words[0] == "citebook" else 3 :])
             else:
                 code, out = _subprocess(piece)
             if code != expected_exit:
@@ -207,11 +207,18 @@ def _commands(text: str) -> Iterator[str]:
         yield command
 
 
-def _main(arguments: list[str]) -> tuple[int, str]:
+_STARTS = {"citebook": "citebook", "python -m toolkit": "__main__.py"}
+"""What starts our command, and what Python then calls the program: its help and its usage go by that."""
+
+
+def _main(program: str, arguments: list[str]) -> tuple[int, str]:
+    from unittest.mock import patch
+
     from toolkit.__main__ import main
 
     out, complaints = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
+    named = patch.object(sys, "argv", [program, *arguments])
+    with named, contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
         try:
             code = main(arguments)
         except SystemExit as end:
