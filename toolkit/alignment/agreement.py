@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from toolkit import thresholds
 from toolkit.alignment.denial import denial_differences, opposite_differences, own_clause
@@ -96,13 +97,13 @@ def compare(
     like = _said_alike(claim, done, source)
     covered: set[str] = set()
     missing: list[Token] = []
-    shares = _Shares(framing)
+    rows: list[_Row] = []
     for index, token in enumerate(claim):
         if not token.content:
             continue
         weight = weights[index] if weights else thresholds.NAME_WEIGHT if token.name or token.value is not None else 1.0
         held = index in agreed or (token.key in keys and token.value is None) or token.key in known or index in like
-        shares.count(index, weight, held=held, lost=not held and (token.name or index in calendar))
+        rows.append(_Row(weight, held, not held and (token.name or index in calendar), index in framing))
         if held:
             covered.add(token.key)
         elif token.name:
@@ -126,8 +127,8 @@ def compare(
     if not any(d.kind in ("modality", "negation") for d in differences):
         differences += tuple(scope_differences(claim, source, found, framing))
     return Comparison(
-        coverage=shares.coverage,
-        agreement=shares.agreement,
+        coverage=_least_share(rows),
+        agreement=_least_share([row for row in rows if not row.lost]),
         differences=tuple(dict.fromkeys(differences)),
         missing_names=tuple(token.word for token in missing),
         missing_verbs=tuple(token.word for token in missing_verbs(claim, done, source)),
@@ -135,31 +136,23 @@ def compare(
     )
 
 
-class _Shares:
-    """Adds up what is held of a claim, and of what it says apart from who says it; the smaller share counts."""
+class _Row(NamedTuple):
+    """A content word of a claim: what it weighs, and whether it is held, lost, or only tells who says it."""
 
-    def __init__(self, framing: frozenset[int]) -> None:
-        self._framing = framing
-        self._rows: list[tuple[bool, float, bool, bool]] = []
+    weight: float
+    held: bool
+    lost: bool
+    frames: bool
 
-    def count(self, index: int, weight: float, *, held: bool, lost: bool) -> None:
-        self._rows.append((index in self._framing, weight, held, lost))
 
-    @property
-    def coverage(self) -> float:
-        return min(self._share(said=False, lost=True), self._share(said=True, lost=True))
+def _least_share(rows: Sequence[_Row]) -> float:
+    """What is held of a claim, or of what it says apart from who says it: the smaller share counts."""
+    return min(_share(rows), _share([row for row in rows if not row.frames]))
 
-    @property
-    def agreement(self) -> float:
-        """The same, where what is lost is left out of the whole."""
-        return min(self._share(said=False, lost=False), self._share(said=True, lost=False))
 
-    def _share(self, *, said: bool, lost: bool) -> float:
-        rows = [
-            (weight, held) for frames, weight, held, gone in self._rows if not (said and frames) and (lost or not gone)
-        ]
-        total = sum(weight for weight, _ in rows)
-        return sum(weight for weight, held in rows if held) / total if total else 0.0
+def _share(rows: Sequence[_Row]) -> float:
+    total = sum(row.weight for row in rows)
+    return sum(row.weight for row in rows if row.held) / total if total else 0.0
 
 
 def _said_alike(claim: Tokens, done: Sequence[int], source: Tokens) -> frozenset[int]:

@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from toolkit import thresholds
-from toolkit.alignment.predicates import related
+from toolkit.alignment.predicates import REMEMBERED, related
 from toolkit.language import lexicon
+from toolkit.language.forms import is_apart, is_past
 from toolkit.language.phrases import read_phrases
 from toolkit.language.stems import stem
 from toolkit.language.words import Token
@@ -26,7 +27,6 @@ _REACH_OF_NOT = 2
 _REACH_OF_DENIAL = 3
 """Content words that a verb such as “reject” denies."""
 
-_SENTENCES = 4096  # remembered: a source is compared with each sentence of an answer, and of the next answers too
 _NOT_ONLY = frozenset("only just merely simply least doubt fewer less later".split())
 """Behind “not” or “no” they deny nothing: “not only”, “no later than”."""
 
@@ -51,7 +51,7 @@ def denied_first(tokens: Tokens) -> frozenset[str]:
     return frozenset(key for reach in found for key in reach)
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=REMEMBERED)
 def _denied(tokens: tuple[Token, ...]) -> frozenset[str]:
     keys: set[str] = set()
     for index, reach in _denials(tuple(tokens)):
@@ -61,7 +61,7 @@ def _denied(tokens: tuple[Token, ...]) -> frozenset[str]:
     return frozenset(keys)
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=REMEMBERED)
 def _denials(tokens: tuple[Token, ...]) -> tuple[tuple[int, tuple[str, ...]], ...]:
     """What denies, by its index, with the keys of what it denies."""
     found: list[tuple[int, tuple[str, ...]]] = []
@@ -112,7 +112,7 @@ def _denied_before(tokens: Tokens, index: int) -> tuple[str, ...]:
     """“The plan was rejected”, “the talks fell through”: what is denied stands before the verb."""
     passive = any(token.word in lexicon.BE for token in tokens[max(0, index - 2) : index])
     word = tokens[index].word
-    if not (word.endswith("ed") or word in lexicon.IRREGULAR_PAST):
+    if not is_past(word):
         return ()
     if not passive and any(token.content for token in _clause_from(tokens, index)):
         return ()
@@ -129,7 +129,7 @@ def _clause_before(tokens: Tokens, index: int) -> Iterator[Token]:
 
 def _behind_insertion(tokens: Tokens, index: int) -> int:
     """“will not, under any circumstances, send” denies the sending: skip from one punctuation mark to the next."""
-    gaps = [i for i in range(index, len(tokens) - 1) if tokens[i + 1].start - tokens[i].end > 1]
+    gaps = [i for i in range(index, len(tokens) - 1) if is_apart(tokens, i + 1)]
     return gaps[1] if len(gaps) > 1 and gaps[0] == index else index
 
 

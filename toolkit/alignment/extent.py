@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from toolkit.language import lexicon
+from toolkit.language.forms import is_plural
 from toolkit.language.words import Token
 from toolkit.types import Difference
 
@@ -161,7 +162,7 @@ def _counted(tokens: Tokens, index: int) -> Token | None:
 
 
 def _plural(word: str) -> bool:
-    return word in _PLURALS or (word.endswith("s") and not word.endswith("ss"))
+    return word in _PLURALS or is_plural(word)
 
 
 def _before(source: Tokens, noun: int) -> str | None:

@@ -179,8 +179,8 @@ def _number_of_another(claim: Tokens, source: Tokens, covered: frozenset[str]) -
 
 def _number_of_another_verb(claim: Tokens, source: Tokens) -> Iterator[Difference]:
     """“Killed 12 and injured 40” does not say that 40 were killed."""
+    there = list(_numbers_done(source))
     for verb, number in _numbers_done(claim):
-        there = list(_numbers_done(source))
         own = [n for v, n in there if v.key == verb.key and n.key != number.key]
         others = [v for v, n in there if n.key == number.key]
         if own and others and all(other.key != verb.key for other in others):

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from toolkit.alignment.predicates import verbs
+from toolkit.alignment.predicates import REMEMBERED, verbs
 from toolkit.language import lexicon
+from toolkit.language.forms import is_apart
+from toolkit.language.stems import countries
 from toolkit.language.words import Token
 from toolkit.types import Difference
 
 Tokens = Sequence[Token]
 
-_SENTENCES = 4096  # remembered, as in :mod:`toolkit.alignment.denial`
 _SIDED = frozenset("to from for against before after over by than".split())
 """Prepositions that tell one party from the other."""
 
@@ -26,6 +27,9 @@ _OPENS_NOUN = frozenset("a an the this these those its his her their our my all 
 _LONGEST_PARTY = 6
 _HELPING = lexicon.BE | lexicon.AUXILIARIES | {"have", "also", "since"}
 _NEAR = 3
+_OTHER_COUNTRIES = frozenset(
+    "britain england america".split()
+)  # read as “united kingdom” and “united states”, but no adjectives
 
 
 def place_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) -> Iterator[Difference]:
@@ -77,7 +81,7 @@ def _has(tokens: Tokens, party: Token) -> bool:
 _Behind = tuple[tuple[Token, ...], frozenset[str], tuple[tuple[Token, ...], ...]]
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=REMEMBERED)
 def _behind(tokens: tuple[Token, ...]) -> dict[str, _Behind]:
     """For each sided preposition: the parties behind it, the keys of all that stands there, and the runs of words."""
     rows: dict[str, list[tuple[Token, ...]]] = {}
@@ -102,7 +106,7 @@ def _noun_phrase(tokens: Tokens, start: int, done: frozenset[int]) -> tuple[Toke
     run: list[Token] = []
     for place in range(start, min(start + _LONGEST_PARTY, len(tokens))):
         token = tokens[place]
-        if token.first or (place > start and token.start - tokens[place - 1].end > 1):
+        if token.first or (place > start and is_apart(tokens, place)):
             break
         if token.content and place not in done:
             run.append(token)
@@ -127,6 +131,7 @@ def _heads(rows: Sequence[tuple[Token, ...]]) -> Iterator[Token]:
 
 def _object_acts(claim: Tokens, acts: Sequence[int], source: Tokens) -> Difference | None:
     """Who acts in the claim belongs in the source to what is done to, and who is done to acts."""
+    active = frozenset(_active(source)) if acts else frozenset()
     for at in acts:
         verb = claim[at]
         agent, patient = _beside(claim, at, -1), _beside(claim, at, +1)
@@ -142,7 +147,7 @@ def _object_acts(claim: Tokens, acts: Sequence[int], source: Tokens) -> Differen
             and agent.key in {token.key for token in _tied(source, i)}
             and all(token.key != agent.key for token in source[:i])
         ]
-        if len(turned) == len(places) and set(places) <= set(_active(source)):
+        if len(turned) == len(places) and active.issuperset(places):
             words = [f"{one.word} {verb.word} {other.word}" for one, other in ((agent, patient), (patient, agent))]
             return Difference(kind="name", claim=words[0], source=words[1])
     return None
@@ -189,7 +194,11 @@ def _adjective_acts(claim: Tokens, acts: Sequence[int], source: Tokens) -> Diffe
         return None
     verb = claim[acts[0]]
     places = [i for i, token in enumerate(source) if token.key == verb.key and not token.name]
-    if not places or any(i not in _active(source) or source[i - 1].word == "to" for i in places):
+    if (
+        not places
+        or not frozenset(_active(source)).issuperset(places)
+        or any(source[i - 1].word == "to" for i in places)
+    ):
         return None  # “a plan to send French troops” is one by which France would send them
     for index in range(acts[0]):
         nation = claim[index]
@@ -208,13 +217,8 @@ def _nation(token: Token) -> bool:
     return token.name and not _adjectival(token.word)
 
 
-@lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    return frozenset(lexicon.DEMONYMS.values()) | {"britain", "england", "america"}
-
-
 def _adjectival(word: str) -> bool:
-    return word in lexicon.DEMONYMS and word not in _countries()
+    return word in lexicon.DEMONYMS and word not in countries() and word not in _OTHER_COUNTRIES
 
 
 def _adjective(tokens: Tokens, index: int) -> bool:

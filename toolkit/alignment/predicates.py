@@ -11,12 +11,16 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from toolkit.language import lexicon
+from toolkit.language.forms import is_plural
 from toolkit.language.stems import stem
 from toolkit.language.words import Token
 
 Tokens = Sequence[Token]
 
-_SENTENCES = 4096  # remembered, as in :mod:`toolkit.alignment.denial`
+REMEMBERED = 4096
+"""Rows of tokens of which is remembered what was read: a source is compared with each sentence of this answer, and of
+the next ones."""
+
 _BEFORE_A_VERB = frozenset(
     """has have had having do does did will would shall should can could may might must ll d ve to
     who which that they we you i he she it""".split()
@@ -46,7 +50,7 @@ def verbs(tokens: Tokens) -> tuple[int, ...]:
     return _verbs(tuple(tokens))
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=REMEMBERED)
 def _verbs(tokens: tuple[Token, ...]) -> tuple[int, ...]:
     return tuple(index for index in range(len(tokens)) if _is_verb(tokens, index))
 
@@ -66,7 +70,7 @@ def _is_verb(tokens: Tokens, index: int) -> bool:
     if _past(token.word):
         return before.word not in _BEFORE_A_NOUN
     if before.word == "to":
-        return not _plural(token.word)
+        return not is_plural(token.word)
     if before.word in _BEFORE_A_BARE_VERB:
         return True
     if _acts(tokens, index, before):
@@ -74,14 +78,14 @@ def _is_verb(tokens: Tokens, index: int) -> bool:
     following = tokens[index + 1].word if index + 1 < len(tokens) else ""
     if following not in _OPENS_OBJECT or before.word in _BEFORE_A_NOUN or not (before.content or before.word == "and"):
         return False
-    return _plural(token.word) != _plural(before.word)  # “Brightwell opposes the”, “workers oppose the”
+    return is_plural(token.word) != is_plural(before.word)  # “Brightwell opposes the”, “workers oppose the”
 
 
 def _acts(tokens: Tokens, index: int, before: Token) -> bool:
     """“The vaccine kills children”: a known verb between two content words."""
     between = index + 1 < len(tokens) and tokens[index + 1].content
-    known = tokens[index].key in _known_verbs() and _plural(tokens[index].word)
-    return known and between and before.content and before.value is None and not _plural(before.word)
+    known = tokens[index].key in _known_verbs() and is_plural(tokens[index].word)
+    return known and between and before.content and before.value is None and not is_plural(before.word)
 
 
 @lru_cache(maxsize=1)
@@ -99,10 +103,6 @@ _ENDS_IN_EED = frozenset("agreed disagreed freed decreed guaranteed refereed".sp
 """Beside these, “need”, “speed”, “indeed” and their like are no past."""
 
 _UNCHANGED = frozenset("cut put set hit beat quit let shut split spread shed burst hurt cast cost".split())
-
-
-def _plural(word: str) -> bool:
-    return word.endswith("s") and not word.endswith("ss")
 
 
 def missing_verbs(claim: Tokens, at: Collection[int], source: Tokens) -> Iterator[Token]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from toolkit.alignment.predicates import verbs
 from toolkit.language import lexicon
+from toolkit.language.forms import is_apart, is_past, is_plural
 from toolkit.language.words import Token
 from toolkit.types import Difference
 
@@ -97,12 +98,10 @@ def _is_noun(tokens: Tokens, index: int) -> bool:
     before = tokens[index - 1] if index else None
     if before is not None and (before.word in _BEFORE_A_NOUN or before.value is not None):
         return True
-    if not tokens[index].word.endswith("s") or tokens[index].word.endswith("ss"):
+    if not is_plural(tokens[index].word):
         return False
     behind = tokens[index + 1] if index + 1 < len(tokens) else None
-    return behind is not None and (
-        behind.word in lexicon.AUXILIARIES or behind.word in lexicon.IRREGULAR_PAST or behind.word.endswith("ed")
-    )
+    return behind is not None and (behind.word in lexicon.AUXILIARIES or is_past(behind.word))
 
 
 def _actions(tokens: Tokens, known: Container[str]) -> Iterator[Action]:
@@ -138,14 +137,14 @@ def _party(tokens: Tokens, index: int, step: int) -> tuple[Token, ...]:
     """Who stands on one side of a word: the nearest names, or what comes first with the names that “of” ties to it."""
     run: list[Token] = []
     listed = False
-    furthest = _BEHIND_BY if step > 0 and index in verbs(tokens) and _passive(tokens, index) else _BESIDE
+    furthest = _BEHIND_BY if step > 0 and _passive(tokens, index) and index in verbs(tokens) else _BESIDE
     for place in range(index + step, index + step * (_REACH + 1), step):
         if not 0 <= place < len(tokens) or tokens[place].word in lexicon.CLAUSE_WORDS:
             break
         token = tokens[place]
         listed = listed or token.word == "and"
         if token.name:
-            if step < 0 and run and not listed and _apart(tokens, place + 1):
+            if step < 0 and run and not listed and is_apart(tokens, place + 1):
                 break  # “where he met Tusk, Macron said”
             run.append(token)
         elif not run and token.content and token.value is None:
@@ -287,18 +286,13 @@ def speakers(tokens: Tokens) -> list[tuple[Token, ...]]:
 def _before_aside(tokens: Tokens, index: int) -> tuple[Token, ...]:
     """“Costa, the president of the European Council, said”: the name before what stands between two commas."""
     start = index
-    while start > max(0, index - _LONGEST_ASIDE) and (start == index or not _apart(tokens, start)):
+    while start > max(0, index - _LONGEST_ASIDE) and (start == index or not is_apart(tokens, start)):
         start -= 1
-    if start == index or not _apart(tokens, index) or not start or not _apart(tokens, start):
+    if start == index or not is_apart(tokens, index) or not start or not is_apart(tokens, start):
         return ()
     if not tokens[start - 1].name or (tokens[start].name and _beside(tokens, index)):
         return ()
     return _named(tokens, start, -1)
-
-
-def _apart(tokens: Tokens, index: int) -> bool:
-    """Whether something stands between a word and the one before it, such as a comma."""
-    return tokens[index].start - tokens[index - 1].end > 1
 
 
 def _named(tokens: Tokens, index: int, step: int) -> tuple[Token, ...]:

@@ -14,15 +14,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from toolkit import thresholds
-from toolkit.alignment.predicates import verbs
+from toolkit.alignment.predicates import REMEMBERED, verbs
 from toolkit.language import lexicon
+from toolkit.language.forms import is_apart, is_past
 from toolkit.language.stems import stem
 from toolkit.language.words import Token
 from toolkit.types import Difference
 
 Tokens = Sequence[Token]
 
-_SENTENCES = 4096  # remembered, as in :mod:`toolkit.alignment.denial`
 _NEAR = 2
 _LONGEST_TAG = 5
 """Words of “, local parishioners suspect” behind what they suspect."""
@@ -30,7 +30,6 @@ _LONGEST_TAG = 5
 _MOST = 12
 """Such words that are read in one sentence: more stand in no sentence of the news, only in one made to be slow."""
 
-_CONDITIONS = frozenset("if unless whether".split())
 _UNCONDITIONAL = frozenset("even as only what".split())
 """Before “if”: no condition that matters, or one that the clause before it does not hang on."""
 
@@ -56,6 +55,9 @@ _LEAVES_OUT = frozenset("except excluding barring".split())
 _TWO_LEAVE_OUT = frozenset(
     ("instead of", "place of", "rather than", "other than", "apart from", "aside from", "exception of")
 )
+_MAY_LEAVE_OUT = _LEAVES_OUT | {"but"} | {words.split()[0] for words in _TWO_LEAVE_OUT}
+"""What such a phrase begins with: few sentences have any."""
+
 _INSIDE = frozenset("on in at for the a an of his her its their".split())
 
 
@@ -123,7 +125,11 @@ def left_out_differences(claim: Tokens, source: Tokens, covered: frozenset[str])
         return
     if any(token.key in lexicon.DENIALS for token in claim):
         return
-    opening = ((index, opens) for index in range(len(source)) if (opens := _leaves_out(source, index)))
+    opening = (
+        (index, opens)
+        for index, token in enumerate(source)
+        if token.word in _MAY_LEAVE_OUT and (opens := _leaves_out(source, index))
+    )
     for index, opens in islice(opening, _MOST):
         left = _left_out(source, opens)
         others = {token.key for place, token in enumerate(source) if place not in left}
@@ -173,7 +179,7 @@ def _bends(claim: Tokens) -> bool:
     """Whether a claim has such a word itself, or says that a thing may be."""
     return any(
         token.key in _thoughts()
-        or token.word in _CONDITIONS
+        or token.word in lexicon.CONDITIONS
         or token.word in lexicon.HEDGING_FRAMES
         or (token.word in lexicon.POSSIBLE and not (token.content and token.word == "may"))
         for token in claim
@@ -195,13 +201,13 @@ def _passive_thoughts() -> frozenset[str]:
     return frozenset(map(stem, lexicon.THOUGHTS))
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=REMEMBERED)
 def _scopes(tokens: tuple[Token, ...]) -> tuple[Scope, ...]:
     found: list[Scope] = []
     for index, token in enumerate(tokens):
         if len(found) > _MOST:
             break
-        if token.word in _CONDITIONS:
+        if token.word in lexicon.CONDITIONS:
             found += _conditional(tokens, index)
         elif token.word == "according":
             found += _theory(tokens, index)
@@ -224,7 +230,7 @@ def _thought(tokens: Tokens, index: int) -> Iterator[Scope]:
         return
     before = _before(tokens, index)
     if before in lexicon.BE and not _ends(tokens, index):
-        if _participle(tokens[index].word) and tokens[index].key in _passive_thoughts() and following != "by":
+        if is_past(tokens[index].word) and tokens[index].key in _passive_thoughts() and following != "by":
             yield Scope(index, index + 1, end, passive=True)
         return
     if before in _BEFORE_A_NOUN or (before in _HELPING and tokens[index].key in _ALLEGING):
@@ -321,14 +327,10 @@ def _denied(tokens: Tokens, index: int) -> bool:
     return any(token.word in lexicon.NEGATORS or token.word == "few" for token in tokens[max(0, index - 3) : index])
 
 
-def _participle(word: str) -> bool:
-    return word.endswith("ed") or word in lexicon.IRREGULAR_PAST
-
-
 def _word(tokens: Tokens, index: int) -> str:
     return tokens[index].word if 0 <= index < len(tokens) else ""
 
 
 def _breaks(tokens: Tokens, index: int) -> bool:
     """Whether a comma or its like stands before a word."""
-    return index > 0 and (tokens[index].first or tokens[index].start - tokens[index - 1].end > 1)
+    return index > 0 and (tokens[index].first or is_apart(tokens, index))

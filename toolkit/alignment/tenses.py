@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from toolkit.alignment.predicates import related, verbs
+from toolkit.alignment.predicates import REMEMBERED, related, verbs
 from toolkit.language import lexicon
+from toolkit.language.forms import is_past
 from toolkit.language.words import Token
 from toolkit.types import Difference
 
@@ -54,15 +55,13 @@ _FORMERLY = frozenset("once formerly previously".split())
 _FIRMNESS = {"past": 3, "present": 3, "": 2, "former": 2, "future": 1, "meant": 0, "open": -1, "possible": -2}
 """Of a verb that a sentence has more than once, the firmest use counts; a condition or “might” bends all."""
 
-_SENTENCES = 4096  # remembered, as in :mod:`toolkit.alignment.denial`
-_CONDITIONS = frozenset("if unless whether".split())
 _PERFECT = frozenset("might may could".split())
 """Before “have” and a verb: what follows may have been done."""
 
 _HEDGES = lexicon.POSSIBLE | lexicon.HEDGING_FRAMES
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=REMEMBERED)
 def _tenses(tokens: tuple[Token, ...]) -> Mapping[str, str]:
     """How each content word is used, as far as that can be told from what stands before it, and by its form.
 
@@ -75,7 +74,7 @@ def _tenses(tokens: tuple[Token, ...]) -> Mapping[str, str]:
     turn = 0
     for index, token in enumerate(tokens):
         turn = index if token.word == "but" else turn  # “might close the pit, but kept it open”
-        conditional = conditional or token.word in _CONDITIONS
+        conditional = conditional or token.word in lexicon.CONDITIONS
         reported = reported or token.word in lexicon.SPEECH
         if token.content and not token.name and token.value is None:
             before = words[max(0, index - _REACH_OF_MIGHT, turn) : index]
@@ -97,7 +96,7 @@ def _tense(token: Token, before: list[str], reported: bool) -> str:
         return "open"
     if before[-1:] == ["to"] or before[-2:] == ["to", "be"]:
         return _infinitive(before)
-    if token.word in lexicon.IRREGULAR_PAST or token.word.endswith("ed") or _was(before):
+    if is_past(token.word) or _was(before):
         return "former" if _FORMERLY & {*before[-2:]} else "past"
     if token.word.endswith("ing") and before[-1:] and before[-1] in ("is", "are"):
         return "present"
@@ -141,8 +140,8 @@ def modal_differences(claim: Tokens, source: Tokens, covered: frozenset[str]) ->
     """
     said, there = _tenses(tuple(claim)), _tenses(tuple(source))
     open_words = _HEDGES | lexicon.FALSE_FRAMES
-    open_words |= _ALLEGED if any(token.word in _ALLEGED for token in source) else frozenset()
-    open_words |= lexicon.SPEECH if any(token.word in _ALLEGED for token in source) else frozenset()
+    if any(token.word in _ALLEGED for token in source):
+        open_words |= _ALLEGED | lexicon.SPEECH
     hedged = any(token.word in open_words and not (token.content and token.word == "may") for token in claim)
     words = {token.key: token.word for token in (*source, *claim)}
     done = {claim[index].key for index in verbs(claim)}

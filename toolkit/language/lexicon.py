@@ -352,9 +352,10 @@ FALSE_FRAMES = frozenset(
 )
 """What denies the whole clause that “that” opens behind it."""
 
-HEDGING_FRAMES = frozenset(
-    "if unless whether claims alleged alleges allegedly rumours rumors reportedly suggests".split()
-)
+CONDITIONS = frozenset("if unless whether".split())
+"""What makes the clause behind it hold on a condition only, or asks whether it does."""
+
+HEDGING_FRAMES = CONDITIONS | frozenset("claims alleged alleges allegedly rumours rumors reportedly suggests".split())
 """What leaves open the clause behind it."""
 
 ANTONYMS = tuple(

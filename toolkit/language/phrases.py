@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.language import lexicon
+from toolkit.language.forms import is_apart
 from toolkit.language.stems import plain_stem, stem
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _reach(tokens: Sequence[Token], place: int, open_inside: bool) -> Iterator[i
     object_there = first is not None and (first.name or first.word in _OPENS_OBJECT | _PRONOUNS | _SKIPPED)
     most = _LONGEST_OBJECT if open_inside and object_there else 1
     for at in range(place, min(place + most + 1, len(tokens))):
-        if tokens[at].start - tokens[at - 1].end > 1:
+        if is_apart(tokens, at):
             return
         yield at
         if tokens[at].word not in _SKIPPED and (most == 1 or tokens[at].word in _OUTSIDE):

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from toolkit.language import lexicon
+from toolkit.language.forms import is_past
 from toolkit.language.phrases import read_phrases
 from toolkit.language.stems import stem
 
@@ -159,7 +160,7 @@ def _opens_as_name(surface: str, word: str, following: str) -> bool:
     if following[:1].isupper() and next_word not in lexicon.FUNCTION_WORDS:
         return True
     # "Macron resigned", "Smith was": one person's name; plurals such as "Prices rose" are not.
-    acts = next_word in lexicon.AUXILIARIES or next_word in lexicon.IRREGULAR_PAST or next_word.endswith("ed")
+    acts = next_word in lexicon.AUXILIARIES or is_past(next_word)
     return acts and not word.endswith(("s", "ing")) and len(word) > 2
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolkit.language import lexicon
+from toolkit.language.forms import is_plural
 from toolkit.language.words import fold
 from toolkit.types import Article
 from toolkit.voices.attribution import Attribution
@@ -67,7 +68,7 @@ def _label(one: Said, full: dict[str, Counter[str]], roles: dict[str, set[str]],
     if len(known) == 1:
         return next(iter(known))
     singular = _INDEFINITE.match(label) is not None
-    plural = (bare.endswith("s") and not bare.endswith("ss")) or " and " in bare
+    plural = is_plural(bare) or " and " in bare
     plural = plural or bare.split()[0] in _ACTS_IN_THE_PLURAL
     if (
         (not singular and any(character.isupper() for character in bare))

@@ -17,6 +17,7 @@ from toolkit import thresholds
 from toolkit.alignment.agreement import Comparison, compare
 from toolkit.alignment.quantities import Date, Quantity, dates, quantities, same_quantity
 from toolkit.language import lexicon
+from toolkit.language.forms import is_apart
 from toolkit.language.words import Token, tokenize
 from toolkit.types.comparison import Stance
 from toolkit.voices.stances import is_unreal, stance_of
@@ -321,7 +322,7 @@ def _noun(tokens: Sequence[Token], index: int) -> int | None:
     """The word that is counted: the next one, behind “other”, “more” and adjectives of nationality."""
     for place in range(index, min(index + 3, len(tokens))):
         token = tokens[place]
-        if tokens[place].start - tokens[place - 1].end > 1 or token.value is not None:
+        if is_apart(tokens, place) or token.value is not None:
             return None
         if token.word in ("other", "more", "new", "different") or token.word in lexicon.DEMONYMS:
             continue

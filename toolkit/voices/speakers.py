@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from toolkit.language import lexicon
+from toolkit.language.forms import is_plural
 from toolkit.language.words import Token
 
 Tokens = Sequence[Token]
@@ -137,7 +138,7 @@ def _by_noun(text: str, phrase: Tokens, head: Tokens, several: bool, gender: str
     if not is_name(opener) or opener.word in PEOPLE:
         words = words[:1].lower() + words[1:]
     noun = head[-1].word
-    plural = several or noun in _PLURAL or (noun.endswith("s") and not noun.endswith("ss"))
+    plural = several or noun in _PLURAL or is_plural(noun)
     body = plural or noun in {"government", "ministry", "company", "court", "study", "report", "union", "council",
                               "agency", "department", "office", "committee", "firm", "bank", "group"}  # fmt: skip
     return Speaker(
