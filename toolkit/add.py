@@ -118,8 +118,6 @@ class Adding:
         removed = 0
         for first in range(0, len(old), _DELETED_AT_ONCE):
             removed += store.delete(old[first : first + _DELETED_AT_ONCE])
-        if removed:
-            store.groups.update(gone=old, backlog=0)
         if gone:
             ledger.forget(gone)
         return tuple(old) if removed == len(old) else tuple(one for one in old if one not in store.articles([one]))

@@ -57,9 +57,8 @@ def compared(original: Article, article: Article) -> Copy:
         places = list(_blocks(old, new))
         gone, come = (sum(len(place[side]) for place in places) for side in (0, 1))
         missing, added = missing + gone, added + come
-        if len(old) - gone >= REWORDED_WORDS * min(
-            len(old), len(new)
-        ):  # else these are not two forms of the same sentences
+        # Else these are not two forms of the same sentences.
+        if len(old) - gone >= REWORDED_WORDS * min(len(old), len(new)):
             changes |= dict.fromkeys(change for place in places for change in _changes(*place))
     share = 1 - missing / words if words else 1.0
     return Copy(

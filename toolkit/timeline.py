@@ -24,6 +24,7 @@ from toolkit.summaries.stories import find_stories, near_copies
 from toolkit.thresholds import SPEAKING_SENTENCE, SPEAKS_NEARLY
 from toolkit.tracing import span
 from toolkit.types import Article, Citation, Claim, Event, Hit, Span, Timeline
+from toolkit.types.hits import copy_groups
 
 When = str | date | datetime | None
 
@@ -147,7 +148,7 @@ def timeline_of(
         else:
             read = list(articles(ids))
             _check_known(ids, read)
-        known = {a.id: hit.group for hit in hits if hit.group for a in (hit.article, *hit.copies)}
+        known = copy_groups(hits)
         if not query and groups is not None:
             with contextlib.suppress(StoreError):  # somebody else's index knows of none
                 known = dict(groups([article.id for article in read]))

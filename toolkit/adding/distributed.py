@@ -21,6 +21,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from toolkit.articles import read_articles
@@ -92,7 +93,7 @@ def take_in(
             return None
         writing = _Writing(cluster, store(), embedding)
         size = max(ROUND, 2 * SLICE * cluster.cores)
-        report = take_in_here(_chained(first, articles), writing.store, embedding, put=writing.put, batch=size)
+        report = take_in_here(chain([first], articles), writing.store, embedding, put=writing.put, batch=size)
         if writing.rounds > 1:
             writing.store.optimise()
         return report
@@ -281,11 +282,6 @@ def _results(cluster: Cluster, piece: Piece, task: Any, on_error: Callable[[Sour
     for source, reason in errors:
         on_error(SourceError(source, reason))
     yield from articles
-
-
-def _chained(first: Article, rest: Iterator[Article]) -> Iterator[Article]:
-    yield first
-    yield from rest
 
 
 def _line(error: object) -> str:

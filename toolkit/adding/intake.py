@@ -194,7 +194,7 @@ def _take(batch: list[Article], once: _Once, store: Store, put: Put, succession:
     stored = store.articles(list(known))
     articles = [_completed(article, stored.get(article.id)) for article in fresh.values()]
     succession.met(articles)
-    changed = [article for article in articles if known.get(article.id) != fingerprint(article)]
+    changed = [a for a in articles if a.id not in known or known[a.id] != fingerprint(a)]
     outdated = succession.outdated(changed, known)
     changed = [article for article in changed if article.id not in outdated]
     # What is known of an article beside its passages: a commit, and no text to split and embed.

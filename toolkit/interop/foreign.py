@@ -66,7 +66,6 @@ class IndexShelf:
         self._lock = threading.Lock()
 
     exists = True
-    temporary = False
 
     @property
     def path(self) -> Path:

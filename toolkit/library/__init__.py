@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from toolkit.errors import ArgumentError, StoreError
+from toolkit.library.articles import ids_of, in_thread
 from toolkit.library.shelf import Shelf
-from toolkit.library.texts import TextVerbs, When, in_thread
+from toolkit.library.texts import TextVerbs, When
 from toolkit.library.writers import Writers
 from toolkit.settings import FROM_ENVIRONMENT, SAME
 from toolkit.tracing import span
@@ -243,7 +244,6 @@ class Library(TextVerbs):
         Raises:
             ArgumentError: ``most``, a date or a filter is unusable, or an article is not in the library.
         """
-        from toolkit.library.articles import ids_of
         from toolkit.timeline import timeline_of
 
         ids = None if articles is None else ids_of(articles)

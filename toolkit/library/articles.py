@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from toolkit.errors import ArgumentError, StoreError
 from toolkit.types import AddReport, Article
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from toolkit.types import Citation
     from toolkit.types.copies import CopyGroups
     from toolkit.types.versions import ArticleVersions, Resolved
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class ArticleVerbs:
@@ -88,9 +90,7 @@ class ArticleVerbs:
 
     async def aadd(self, *sources: Any, **options: Any) -> AddReport:
         """The async twin of :meth:`add`."""
-        import asyncio
-
-        return await asyncio.to_thread(partial(self.add, *sources, **options))
+        return await in_thread(self.add, *sources, **options)
 
     def sync(
         self,
@@ -128,9 +128,7 @@ class ArticleVerbs:
 
     async def async_sync(self, *folders: str | os.PathLike[str], **options: Any) -> AddReport:
         """The async twin of :meth:`sync`; ``a`` before that name would make ``async``, a keyword of Python."""
-        import asyncio
-
-        return await asyncio.to_thread(partial(self.sync, *folders, **options))
+        return await in_thread(self.sync, *folders, **options)
 
     def delete(self, ids: str | Article | Iterable[str | Article]) -> int:
         """Take articles out, with all their earlier versions; nothing of them stays.
@@ -142,11 +140,7 @@ class ArticleVerbs:
         Returns:
             How many articles, or versions that were named, were there and are gone.
         """
-        store = self._shelf.store()
-        given = ids_of(ids)
-        if gone := store.delete(given):
-            store.groups.update(gone=given, backlog=0)
-        return gone
+        return self._shelf.store().delete(ids_of(ids))
 
     def optimise(self) -> None:
         """Rebuild the indexes in one piece and merge small files; worth a call after a large import, never needed."""
@@ -293,9 +287,7 @@ class ArticleVerbs:
 
     async def aduplicates(self) -> CopyGroups:
         """The async twin of :meth:`duplicates`."""
-        import asyncio
-
-        return await asyncio.to_thread(self.duplicates)
+        return await in_thread(self.duplicates)
 
     def __len__(self) -> int:
         return self._shelf.store().counts()[0] if self._shelf.exists else 0
@@ -330,3 +322,10 @@ def ids_of(articles: str | Article | Iterable[str | Article]) -> list[str]:
     if wrong := [one for one in ids if not isinstance(one, str)]:
         raise ArgumentError(f"{wrong[0]!r} is not an article or its id; ids are strings")
     return ids
+
+
+async def in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+    """Call a function in another thread, and wait for what it returns without keeping the event loop from running."""
+    import asyncio
+
+    return await asyncio.to_thread(function, *arguments, **options)

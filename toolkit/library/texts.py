@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from toolkit.concurrency import Gate
 from toolkit.errors import ArgumentError, StoreError
-from toolkit.library.articles import ArticleVerbs, ids_of
+from toolkit.library.articles import ArticleVerbs, ids_of, in_thread
 from toolkit.library.shelf import Shelf
 from toolkit.library.writers import Writers
 from toolkit.settings import SAME
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from toolkit.retrieval.rerank import Reranker
     from toolkit.summaries.material import Material
     from toolkit.types.preview import Preview
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 When = str | date | datetime | None
 
@@ -427,10 +424,3 @@ def _check_words(text: object, what: str) -> None:
         raise ArgumentError(
             f"{what} has {len(text):,} characters; {LONGEST_QUESTION:,} are the most: ask for less at once"
         )
-
-
-async def in_thread(function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
-    """Call a function in another thread, and wait for what it returns without keeping the event loop from running."""
-    import asyncio
-
-    return await asyncio.to_thread(function, *arguments, **options)

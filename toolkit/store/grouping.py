@@ -134,13 +134,14 @@ class Regrouping:
         for first in range(0, len(chosen), AT_ONCE):
             some = chosen[first : first + AT_ONCE]
             texts = {one: given[one] for one in some if one in given and self._lacks_row(given[one])}
-            texts |= self._store.articles([one for one in some if one not in texts])
-            found = [one for one in some if one in texts and self._lacks_row(texts[one])]
+            read = self._store.articles([one for one in some if one not in texts])
+            texts |= {one: article for one, article in read.items() if self._lacks_row(article)}
+            found = [one for one in some if one in texts]
             words = (article_words(texts[one].text) for one in found)  # those of all at once would take 100 MB
             for one, own in zip(found, signatures(words), strict=True):
                 self._changed[one] = _Row(one, self._missing[one], None, own)
             if len(chosen) <= AT_ONCE:
-                self._texts = {one: texts[one] for one in found}
+                self._texts = texts
             self.fresh += found
         for one in chosen:
             del self._missing[one]

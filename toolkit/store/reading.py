@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -97,24 +97,18 @@ class StoreReader:
 
     def ids_at(self, origins: Iterable[str]) -> dict[str, list[str]]:
         """Origin -> ids of the articles that were read from it, for those origins that there are any from."""
-        asked = {without_surrogates(origin): origin for origin in origins}
-        found: dict[str, list[str]] = defaultdict(list)
-        for row in self._scan(self.article_rows, ("id", "origin"), schema.one_of("origin", asked)):
-            found[asked[row["origin"]]].append(schema.given_id(row["id"]))
-        return dict(found)
+        return self._ids_with("origin", origins)
 
     def ids_by_origin(self, origins: Iterable[str]) -> dict[str, str]:
         """Origin -> id of the article that was read from it, for the origins that there is one article from."""
-        return {origin: ids[0] for origin, ids in self.ids_at(origins).items() if len(ids) == 1}
+        return _only(self._ids_with("origin", origins))
 
     def ids_by_address(self, addresses: Iterable[str]) -> dict[str, str]:
         """URL, in its form for comparing -> id of the article that has it, for those that one article has."""
         with self.engine("read"):
             if "address" not in self.article_rows.columns():
                 return {}  # nothing was written since the library was of an older layout
-        rows = self._scan(self.article_rows, ("id", "address"), schema.one_of("address", dict.fromkeys(addresses)))
-        often = Counter(row["address"] for row in rows)
-        return {row["address"]: schema.given_id(row["id"]) for row in rows if often[row["address"]] == 1}
+        return _only(self._ids_with("address", addresses))
 
     def passages(self, article_ids: Iterable[str]) -> list[Passage]:
         """All passages of some articles: in the order of the ids, and in the order of the text."""
@@ -231,9 +225,22 @@ class StoreReader:
                 return list(table.scan(columns))
             return [row for where in wheres for row in table.scan(columns, where)]
 
+    def _ids_with(self, column: str, values: Iterable[str]) -> dict[str, list[str]]:
+        """The ids of the articles by their value in a column, for those values that any have."""
+        asked = {without_surrogates(value): value for value in values}
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._scan(self.article_rows, ("id", column), schema.one_of(column, asked)):
+            found[asked[row[column]]].append(schema.given_id(row["id"]))
+        return dict(found)
+
     @property
     def _article_columns(self) -> list[str]:
         """Those that are there: a library of an older layout may have been opened to be read only."""
         with self.engine("read"):
             there = set(self.article_rows.columns())
         return [name for name in schema.ARTICLE_COLUMNS if name in there]
+
+
+def _only(ids: Mapping[str, list[str]]) -> dict[str, str]:
+    """The id for each value that one article has."""
+    return {value: some[0] for value, some in ids.items() if len(some) == 1}

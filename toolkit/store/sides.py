@@ -100,7 +100,7 @@ GROUPS = Side(
     indexed=("story",),
 )
 """Which articles are copies of one text; see :mod:`toolkit.store.groups`. A row outlives its article until the group
-was put together anew, so deletion leaves it."""
+was put together anew, so :func:`forget` leaves it."""
 
 VISITS = Side(
     "visits",

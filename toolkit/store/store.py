@@ -203,7 +203,7 @@ class Store(StoreReader):
             self._tidy()
 
     def delete(self, ids: Iterable[str]) -> int:
-        """Delete articles with their passages, earlier versions, and what side tables know of them.
+        """Delete articles with their passages, earlier versions, and what side tables know of them, copy groups too.
 
         The id of an earlier version deletes that version alone. Ids that are not there are passed over.
 
@@ -224,6 +224,8 @@ class Store(StoreReader):
             self._finish(revision, keys, drop=True)
             sides.forget(self, asked)
             self._tidy()
+            if gone:
+                self.groups.update(gone=asked, backlog=0)
         return gone
 
     def optimise(self) -> None:

@@ -43,7 +43,6 @@ class Levels:
     silent: dict[str, str] = field(default_factory=dict)
     chosen: dict[Span, Hit] = field(default_factory=dict)
     level: int = 0
-    calls: int = 0
 
     def jobs(self) -> list[Callable[[], Job[Summary]]]:
         """The next calls that can run side by side, made when their turn comes; none when the last one is due."""
@@ -61,7 +60,6 @@ class Levels:
             ToolkitError: Not one call of the first level succeeded.
         """
         failed = [error for error in found if isinstance(error, ToolkitError)]
-        self.calls += len(found)
         if len(failed) == len(found) and self.level == 0:
             raise failed[0]
         units: list[Unit] = []
@@ -157,10 +155,9 @@ class Levels:
 
     def without_last(self, why: str) -> Summary:
         """The outcome when the last call gives none: the best of the sentences that were chosen, quoted."""
-        chosen = {told.story.title: told for told in self.plan.material.told}
         spans = list(self.chosen)
         told = []
-        for one in chosen.values():
+        for one in self.plan.material.told:
             hits = Hits(run for hit in one.hits for run in _runs(hit, spans, around=0))
             if hits:
                 told.append(replace(one, hits=hits))

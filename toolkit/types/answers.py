@@ -65,7 +65,7 @@ class CitedText(Recorded):
     def independent(self) -> int:
         """How many independent sources are cited: copies of one text count once, and so does a publisher."""
         cited = (*self.citations, *(citation for claim in self.claims for citation in claim.citations))
-        return independent({one.article.id: one.article for one in cited}.values(), self.groups)
+        return independent((one.article for one in cited), self.groups)
 
     def cite(self, style: str = "text", *, accessed: date | str | None = None) -> str:
         """What it cites, for another document.

@@ -143,7 +143,7 @@ def numbered(sections: Iterable[Section]) -> tuple[tuple[Section, ...], tuple[Ci
 def independent_of(sections: Iterable[Section], citations: Iterable[Citation]) -> int:
     """How many independent sources the citations of some sections come from, by the copies that those know of."""
     groups = {article: group for section in sections for article, group in section.groups.items()}
-    return independent({citation.article.id: citation.article for citation in citations}.values(), groups)
+    return independent((citation.article for citation in citations), groups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

@@ -232,7 +232,7 @@ class Comparison(Recorded):
     @property
     def independent(self) -> int:
         """How many independent sources the statements come from: copies of one text count once, as does a publisher."""
-        return independent({s.article.id: s.article for s in self.statements}.values(), self.groups)
+        return independent((one.article for one in self.statements), self.groups)
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each statement.

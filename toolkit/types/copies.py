@@ -29,12 +29,12 @@ def independent(articles: Iterable[Article], groups: Mapping[str, str] | None = 
     The largest matching of publishers and texts, by augmenting paths (Berge 1957).
 
     Args:
-        articles: Those that say it.
+        articles: Those that say it; of several with one id, the last.
         groups: The story copy group of each, by article id, for those that are in one.
     """
     groups = groups or {}
     texts: dict[str, list[str]] = {}
-    for article in articles:
+    for article in {article.id: article for article in articles}.values():
         own = publisher_key(article.publisher) or f"\0{article.id}"
         texts.setdefault(own, []).append(groups.get(article.id, f"\0{article.id}"))
     taken: dict[str, str] = {}

@@ -109,7 +109,7 @@ class Event(Shown):
     @property
     def independent(self) -> int:
         """How many independent sources tell it: copies of one text count once, and so does a publisher."""
-        return independent({c.article.id: c.article for c in self.citations}.values(), self.groups)
+        return independent((one.article for one in self.citations), self.groups)
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
@@ -217,7 +217,7 @@ class Timeline(Recorded):
     @property
     def independent(self) -> int:
         """How many independent sources are cited: copies of one text count once, and so does a publisher."""
-        return independent({c.article.id: c.article for c in self.citations}.values(), self.groups)
+        return independent((one.article for one in self.citations), self.groups)
 
     def __len__(self) -> int:
         return len(self.events)
