@@ -254,6 +254,17 @@ def test_copies_of_one_text_are_one_source_in_a_briefing_too() -> None:
     assert said in " ".join(to_text(made).split())
 
 
+def test_copies_among_hits_are_one_source_in_a_briefing_too() -> None:
+    """Search knows of copies what an answer knows; as parts of a document hits must not forget it either."""
+    hits = [
+        replace(hit(replace(PLAIN, id=name, publisher=name)), group=None if name == "Three" else "g")
+        for name in ("One", "Two", "Three")
+    ]
+    for made in (briefing(Hits(hits)), briefing(*hits)):
+        assert made.independent == 2
+        assert "3 articles from 3 publishers, 2 independent sources" in made.to_html()
+
+
 def test_other_values_can_be_parts() -> None:
     claim = ANSWER.claims[1]
     made = briefing(FIRST, claim, Hits((hit(PLAIN),)), hit(PLAIN), PLAIN, AddReport(added=3), [claim, (claim,)])

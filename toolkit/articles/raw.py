@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -96,5 +95,6 @@ def read_raw(raw: Raw) -> Iterator[Found]:
 
 def reader_of(known: Format) -> Reader:
     """The function that reads a format."""
-    module, _, function = known.reader.partition(":")
-    return cast("Reader", getattr(importlib.import_module(f"toolkit.articles.{module}"), function))
+    import pkgutil
+
+    return cast("Reader", pkgutil.resolve_name(f"toolkit.articles.{known.reader}"))

@@ -19,11 +19,8 @@ def title(value: Comparison) -> str:
     publishers = {s.publisher for s in value.statements}
     apart = value.independent
     fewer = f" ({shared.plural(apart, 'independent source')})" if apart < len(publishers) else ""
-    statements, printed = (
-        shared.plural(count, name)
-        for count, name in ((len(value.statements), "statement"), (len(publishers), "publisher"))
-    )
-    return f"{statements} from {printed}{fewer}, by {shared.one_line(value.by)}"
+    sources = f"{shared.plural(len(publishers), 'publisher')}{fewer}"
+    return f"{shared.plural(len(value.statements), 'statement')} from {sources}, by {shared.one_line(value.by)}"
 
 
 def who(statement: Statement) -> str:

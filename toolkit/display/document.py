@@ -67,6 +67,23 @@ def to_document(value: Briefing) -> str:
     return _Document(value).html()
 
 
+def head(title: str, style: str, language: str = "en") -> str:
+    """A document up to its body: what the browser may do, how the page is laid out, what it is called.
+
+    Args:
+        title: Of the window, as HTML.
+        style: Its style sheet.
+        language: Of its text, by its code.
+    """
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
+        f'<meta name="generator" content="citebook">\n<title>{title}</title>\n<style>{style}</style>\n</head>\n'
+    )
+
+
 class _Document:
     def __init__(self, value: Briefing) -> None:
         self._value = value
@@ -80,11 +97,7 @@ class _Document:
         listed = f'<section>\n<h2 id="sources">Sources</h2>\n<ol class="sources">\n{sources}</ol>\n</section>\n'
         said = f"{made(value)}. {MARKED}" if value.claims else made(value)
         return (
-            f'<!doctype html>\n<html lang="{escape(value.language)}">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-            f'<meta name="generator" content="citebook">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n'
+            f"{head(title, STYLE, value.language)}"
             f'<body class="tex2jax_ignore mathjax_ignore">\n<header><h1 dir="auto">{title}</h1></header>\n'
             f"<main>\n{body}{listed if value.citations else ''}</main>\n"
             f"<footer>{escape(said)}</footer>\n</body>\n</html>\n"

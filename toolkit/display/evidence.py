@@ -199,7 +199,7 @@ def _score(what: str, score: str, needed: str) -> str:
     return f'<div style="{el.SMALL}; {el.MUTED}">{said}</div>'
 
 
-def abstention(reason: str | None, hits: Sequence[Hit], query: str | None = None) -> str:
+def abstention(reason: str | None, hits: Sequence[Hit], query: str | None) -> str:
     """What was not found, why, what was looked at, and what came closest, with the words of the query in bold."""
     gate, _, why = (reason or "").partition(": ")
     known = _GATES.get(gate) if why else None

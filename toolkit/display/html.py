@@ -24,9 +24,8 @@ _SOURCES_OF_A_REASON = 5  # sources that failed for one reason and are listed un
 _MOST_FAILURES = 200  # that are listed for a reason, and reasons; all of them are in the value
 _EXCERPT = 150  # characters of a folded passage
 _OPEN_PASSAGES = 3  # of an article, before the others are folded: a first screen, by eye
-_LONGEST_ARTICLE = (
-    60_000  # characters that are shown, chosen by eye: no news is as long, and a book would stop a browser
-)
+_LONGEST_ARTICLE = 60_000
+"""Characters that are shown, chosen by eye: no news is as long, and a book would stop a browser."""
 
 
 def to_html(value: object) -> str:

@@ -141,7 +141,7 @@ def notes(said: Iterable[str]) -> list[str]:
     return [f"**Note:** {inline(one)}" for one in said]
 
 
-def abstention(reason: str | None, hits: Sequence[Hit] = ()) -> list[str]:
+def abstention(reason: str | None, hits: Sequence[Hit]) -> list[str]:
     """Why there is nothing, and what came closest."""
     why = inline(reason or "")
     blocks = [f"**{shared.NOT_FOUND}**: {why}" if why else f"**{shared.NOT_FOUND}**"]

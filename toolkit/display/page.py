@@ -6,11 +6,11 @@ and paper its sources opened.
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
-from toolkit.display import document, register, shared
 from toolkit.display import elements as el
+from toolkit.display import register, shared
+from toolkit.display.document import head
 from toolkit.display.html import to_html
 
 STYLE = """
@@ -43,15 +43,10 @@ def to_page(value: object) -> str:
         ArgumentError: When the value cannot be shown.
     """
     body = to_html(value)
-    title = heading(value)
+    title = el.escaped_line(heading(value))
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(document.POLICY)}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-        f'<meta name="generator" content="citebook">\n<title>{el.escaped_line(title)}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n"
-        f'<body>\n<main class="tex2jax_ignore mathjax_ignore">\n<h1 dir="auto">{el.escaped_line(title)}</h1>\n'
+        f"{head(title, STYLE)}"
+        f'<body>\n<main class="tex2jax_ignore mathjax_ignore">\n<h1 dir="auto">{title}</h1>\n'
         f"{body}\n</main>\n</body>\n</html>\n"
     )
 

@@ -89,11 +89,15 @@ def _highlighted(statement: Statement, clash: str = "") -> str:
     return f'{escape(before)}<span style="{_SIGNAL}">{escape(words)}</span>{escape(after)}'
 
 
+def _in_quotes(statement: Statement, clash: str = "") -> str:
+    return shared.in_quotes(shared.one_line(statement.quote), _highlighted(statement, clash))
+
+
 # Contradictions -------------------------------------------------------------------------------------------------------
 
 
 def _side(side: Statement, its: str) -> str:
-    quote = shared.in_quotes(_highlighted(side, its))
+    quote = _in_quotes(side, its)
     said = f"<div>{evidence.numbered(quote, [side.citation])}</div>"
     return f'<td style="{el.CELL}; width: 50%; padding: 4px 14px">{_told(side)}{said}</td>'
 
@@ -189,5 +193,5 @@ def _single(one: Single) -> str:
 
 
 def _line(statement: Statement) -> str:
-    quote = shared.in_quotes(_highlighted(statement))
+    quote = _in_quotes(statement)
     return f"{_told(statement)} {_tag(statement)} {evidence.numbered(quote, [statement.citation])}"

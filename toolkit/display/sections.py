@@ -31,6 +31,7 @@ from toolkit.types import (
 )
 from toolkit.types.briefing import Block, Briefing, Embedded, Entry, Listing, Prose, Section, Words
 from toolkit.types.comparison import Comparison, Statement
+from toolkit.types.hits import copy_groups
 from toolkit.types.timeline import Event, Timeline
 
 _PASSAGE = 400  # characters of a passage in a document: five lines, by eye
@@ -126,7 +127,8 @@ def _hits(value: Hit | Hits) -> tuple[Section, ...]:
         text = shared.shorten(shared.run_in(hit.passage.text), _PASSAGE)
         claim = Claim(text=text, verdict="quoted", score=1.0, citations=(cited,))
         entries.append(Entry(label=shared.byline(hit.article), claims=(claim,)))
-    return (Section(blocks=(Listing(entries=tuple(entries)),) if entries else (Words(text="No hits."),)),)
+    blocks: tuple[Block, ...] = (Listing(entries=tuple(entries)),) if entries else (Words(text="No hits."),)
+    return (Section(blocks=blocks, groups=copy_groups(hits)),)
 
 
 @sections.register

@@ -74,9 +74,15 @@ def run_in(text: str) -> str:
     return " ".join(" ".join([*ended, *parts[-1:]]).split())
 
 
-def in_quotes(text: str) -> str:
-    """Text in quotation marks, unless it opens with some already."""
-    return text if text[:1] in _OPENING_QUOTES else f"“{text}”"
+def in_quotes(text: str, shown: str | None = None) -> str:
+    """Text in quotation marks, unless it opens with some already.
+
+    Args:
+        text: The text.
+        shown: What is shown in its place, such as its HTML; the text itself when not given.
+    """
+    shown = text if shown is None else shown
+    return shown if text[:1] in _OPENING_QUOTES else f"“{shown}”"
 
 
 def shorten(text: str, width: int) -> str:
@@ -292,11 +298,6 @@ def counted_sources(citations: Iterable[Citation], independent: int | None = Non
     text += f" from {plural(len(publishers), 'publisher')}"
     fewer = independent is not None and independent < len(publishers)
     return f"{text}, {plural(independent or 0, 'independent source')}" if fewer else text
-
-
-def closest(value: CitedText) -> tuple[Hit, ...]:
-    """The passages that an abstention shows."""
-    return value.hits[:CLOSEST]
 
 
 def more_hits(hits: tuple[Hit, ...]) -> str:

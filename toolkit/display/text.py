@@ -119,7 +119,7 @@ def notes(said: Iterable[str]) -> list[str]:
     return [line for one in said for line in wrap(shared.one_line(one), "      ", "Note: ")]
 
 
-def abstention(reason: str | None, hits: Sequence[Hit] = ()) -> list[str]:
+def abstention(reason: str | None, hits: Sequence[Hit]) -> list[str]:
     """Why there is nothing, and what came closest."""
     why = shared.one_line(reason or "")
     lines = wrap(f"{shared.NOT_FOUND}: {why}" if why else f"{shared.NOT_FOUND}.")

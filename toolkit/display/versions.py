@@ -20,6 +20,7 @@ from toolkit.types.versions import ArticleVersions, Edit, Resolved, Revision
 
 register.WIDE.add(ArticleVersions)
 
+_DELETED = "No version of this article is current: it was deleted."
 _OPEN = 3
 """Latest revisions that are shown unfolded."""
 _WORD = re.compile(r"\d[\d.,]*\d|\w+|\s+|[^\w\s]")
@@ -207,7 +208,7 @@ def _(value: ArticleVersions) -> str:
     newest = value.articles[-1]
     shown = f"<div>{el.byline(newest)}</div>{el.address(newest)}"
     if value.current is None:
-        shown += el.note("No version of this article is current: it was deleted.")
+        shown += el.note(_DELETED)
     if len(value) == 1:
         return shown + el.fine("One version: no other text of this article was added.")
     for place, (which, known, step) in enumerate(history(value)):
@@ -282,7 +283,7 @@ def _(value: Revision) -> str:
 def _(value: ArticleVersions) -> str:
     blocks = [markdown.byline(value.articles[-1])]
     if value.current is None:
-        blocks.append("**Note:** No version of this article is current: it was deleted.")
+        blocks += markdown.notes([_DELETED])
     for which, known, step in history(value):
         blocks.append(f"**{markdown.inline(which)}**: {markdown.inline(headline(step))}")
         blocks.append(f"*{markdown.inline(' · '.join(known))}*")
@@ -343,7 +344,7 @@ def _(value: Revision) -> list[str]:
 def _(value: ArticleVersions) -> list[str]:
     lines = text.wrap(shared.byline(value.articles[-1]))
     if value.current is None:
-        lines.append("No version of this article is current: it was deleted.")
+        lines.append(_DELETED)
     for which, known, step in history(value):
         lines += ["", *text.wrap(f"{which}: {headline(step)}")]
         lines += text.wrap(" · ".join(known), "  ", "  ")

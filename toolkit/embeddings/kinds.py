@@ -7,7 +7,6 @@ is given as ``embedding=`` as it is.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -93,5 +92,6 @@ def kind_of_object(value: object) -> Kind | None:
 
 def maker_of(kind: Kind) -> Maker:
     """The function that makes a kind's embeddings."""
-    module, _, function = kind.maker.partition(":")
-    return cast("Maker", getattr(importlib.import_module(f"toolkit.embeddings.{module}"), function))
+    import pkgutil
+
+    return cast("Maker", pkgutil.resolve_name(f"toolkit.embeddings.{kind.maker}"))

@@ -89,7 +89,8 @@ def embedding_from_name(name: str, *, dimensions: int | None = None, api_key: st
 
         return url_service(bare, api_key, prefixes=prefixes, dimensions=dimensions) if may_be_asked(bare) else None
     known = kind_named(kind)
-    if known is None or Path(model).expanduser().exists():  # models in folders may bring code that loading them runs
+    # Models in folders may bring code that loading them runs. (Of a name that can be no path, Path raises errors.)
+    if known is None or os.path.exists(os.path.expanduser(model)):
         return None
     named = Named(model=model, prefixes=prefixes, dimensions=dimensions, api_key=api_key, recorded=True)
     return maker_of(known)(named)
@@ -137,10 +138,11 @@ def _made(kind: Kind, named: Named) -> Embedding:
 
 
 def _in_folder(text: str, prefixes: Prefixes | None) -> Embedding:
-    path = Path(text).expanduser()
-    if path.is_dir() and (path / "modules.json").is_file() and not any(path.rglob("*.onnx")):
+    path = Path(os.path.expanduser(text))
+    is_folder = os.path.isdir(path)  # Path raises errors of a name that can be no path
+    if is_folder and (path / "modules.json").is_file() and not any(path.rglob("*.onnx")):
         return _made(SENTENCE_TRANSFORMERS, Named(model=str(path), prefixes=prefixes))
-    if path.is_dir() or text.lower().endswith(".onnx"):
+    if is_folder or text.lower().endswith(".onnx"):
         from toolkit.embeddings.onnx import OnnxEmbedding
 
         needs_extra("onnx", "onnxruntime")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -103,8 +104,8 @@ def sentence_transformers_embedding(named: Named) -> SentenceTransformersEmbeddi
 
 
 def _is_folder(source: str) -> bool:
-    path = Path(source).expanduser()
-    return path.is_dir() and (path / "config.json").is_file() | (path / "modules.json").is_file()
+    path = os.path.expanduser(source)  # Path raises errors of a name that can be no path
+    return any(os.path.isfile(os.path.join(path, name)) for name in ("config.json", "modules.json"))
 
 
 def _source(model: Any) -> str:

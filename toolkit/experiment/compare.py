@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
+from toolkit.experiment.intervals import EVEN
 from toolkit.experiment.statistics import compare
 from toolkit.experiment.summary import GROUPS, against, group_of, options_of, scores_by_cell
 from toolkit.types import Cell, CellComparison, Duel, Outcome
@@ -13,9 +14,6 @@ from toolkit.types import Cell, CellComparison, Duel, Outcome
 if TYPE_CHECKING:
     from toolkit.experiment.measures import Measure
     from toolkit.experiment.results import Results
-
-
-_EVEN = 1e-12  # two scores that are as near as this are the same number, added up in another order
 
 
 def compared(results: Results, a: str, b: str, by: str | None) -> CellComparison:
@@ -61,7 +59,7 @@ def _deciding(results: Results, a: str, b: str) -> Measure:
 def _outcome(first: float | None, second: float | None, measure: Measure) -> Outcome:
     if first is None or second is None:
         return "not compared"
-    if abs(second - first) < _EVEN:
+    if abs(second - first) < EVEN:
         return "tie"
     return "win" if (second > first) == measure.higher_is_better else "loss"
 

@@ -192,6 +192,17 @@ def _prompt_label(given: Any, task: Task) -> str:
     raise ArgumentError(f"prompts= holds {given!r:.60}; give names such as '{task}/plain', or paths of .prompty files")
 
 
+def check_counts(**given: object) -> None:
+    """Refuse what is no number of things.
+
+    Raises:
+        ArgumentError: One is not a whole number, or less than 1.
+    """
+    for name, value in given.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ArgumentError(f"{name}={value!r}: give a whole number, 1 or more")
+
+
 def llm_label(llm: object) -> str:
     """What to call a model before it was asked what it is called."""
     if llm is None:

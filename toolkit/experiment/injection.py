@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ArgumentError
 from toolkit.experiment import attacks as sets
 from toolkit.experiment.folder import REPLIES, default_folder
+from toolkit.experiment.grid import check_counts
 from toolkit.experiment.meters import on_one_meter
 from toolkit.experiment.obedience import judged, rates
 from toolkit.settings import SAME
@@ -110,9 +111,7 @@ def inject_test(
 
     if not places or set(places) - set(sets.PLACES):
         raise ArgumentError(f"places={tuple(places)!r:.60}: give some of {', '.join(sets.PLACES)}")
-    for name, value in (("k", k), ("concurrency", concurrency), ("cases", 1 if cases is None else cases)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ArgumentError(f"{name}={value!r}: give a whole number, 1 or more")
+    check_counts(k=k, concurrency=concurrency, cases=1 if cases is None else cases)
     known = sets.read_attacks(attacks)
     meter = Meter(budget_usd=budget_usd, max_calls=max_calls)
     bench = _Bench(

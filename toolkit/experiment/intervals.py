@@ -29,6 +29,9 @@ Kind = Literal["rate", "share", "mean", "cost"]
 FEWEST_RESAMPLED = 10
 """Questions from which means are bootstrapped: resamples of fewer know too little of what was not drawn."""
 
+EVEN = 1e-12
+"""Two scores or means that are as near as this are the same number, added up in another order."""
+
 _ALIKE = 4
 _BATCH = 4_000_000
 

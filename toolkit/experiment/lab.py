@@ -90,9 +90,7 @@ class Experiment(Shown):
 
         if task not in get_args(grid.Task):
             raise ArgumentError(f"task={task!r}: give 'ask' or 'summarize'")
-        for name, value in (("repeats", repeats), ("sentences", sentences)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ArgumentError(f"{name}={value!r}: give a whole number, 1 or more")
+        grid.check_counts(repeats=repeats, sentences=sentences)
         self.library, self.task, self.repeats = library, task, repeats
         self._given = read_questions(questions, task=task)
         self._settings = grid.settings(
@@ -211,8 +209,7 @@ class Experiment(Shown):
         """
         from toolkit.models import Meter
 
-        if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
-            raise ArgumentError(f"concurrency={concurrency!r}: give a whole number, 1 or more")
+        grid.check_counts(concurrency=concurrency)
         meter = Meter(budget_usd=budget_usd, max_calls=max_calls)
         self._look_again()
         units = self._units()

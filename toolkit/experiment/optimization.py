@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import prompts
 from toolkit.errors import ArgumentError
 from toolkit.experiment.folder import default_folder
+from toolkit.experiment.grid import check_counts
 from toolkit.experiment.questions import read_questions
 from toolkit.experiment.searching import Search
 from toolkit.experiment.variants import given_variants
@@ -183,8 +184,6 @@ def split(questions: Sequence[Question], held_out: float, seed: int) -> tuple[li
 def _check_numbers(held_out: float, repeats: int, k: int, example_sets: int, suggest: int | None) -> None:
     if not isinstance(held_out, (int, float)) or not _HELD_OUT[0] <= held_out <= _HELD_OUT[1]:
         raise ArgumentError(f"held_out={held_out!r}: give a share from 0.2 to 0.8")
-    for name, value in (("repeats", repeats), ("k", k), ("example_sets", example_sets)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ArgumentError(f"{name}={value!r}: give a whole number, 1 or more")
+    check_counts(repeats=repeats, k=k, example_sets=example_sets)
     if suggest is not None and (not isinstance(suggest, int) or not 0 <= suggest <= _MOST_SUGGESTED):
         raise ArgumentError(f"suggest={suggest!r}: give a number of wordings, 0 to 20")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ArgumentError
 from toolkit.experiment.intervals import (
+    EVEN,
     FEWEST_RESAMPLED,
     Kind,
     Scores,
@@ -227,7 +228,7 @@ def compare(
         wins = losses = ties = 0
     else:
         apart = columns[:, 0] - columns[:, 2]
-        apart[abs(apart) < 1e-12] = 0.0
+        apart[abs(apart) < EVEN] = 0.0
         rests = apart - apart.mean()
         p_value, test = flip_test(apart, flips, seed)
         low, high, method = (
@@ -240,7 +241,7 @@ def compare(
     return Paired(
         value=value,
         baseline=base,
-        difference=value - base if abs(value - base) > 1e-12 else 0.0,
+        difference=value - base if abs(value - base) > EVEN else 0.0,
         low=low,
         high=high,
         p_value=p_value,
@@ -307,7 +308,7 @@ def _spread(
     """The interval of any other difference."""
     if len(rests) < 2:
         return None, None, "one question has no interval"
-    if not (abs(rests) > 1e-12).any():
+    if not (abs(rests) > EVEN).any():
         return None, None, "every question differs alike"
     if len(rests) < FEWEST_RESAMPLED:
         return *student(difference, rests, level), "Student's t"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import prompts
 from toolkit.errors import ArgumentError, BudgetExceeded
 from toolkit.experiment.folder import REPLIES
+from toolkit.experiment.intervals import EVEN
 from toolkit.experiment.meters import metered
 from toolkit.experiment.variants import Example, drawn, examples_of, rewritten, source_of, suggested
 from toolkit.types import Candidate, HeldOut, OptimizeReport, Question, Row
@@ -25,13 +26,11 @@ if TYPE_CHECKING:
     from toolkit.models import Meter, Model
     from toolkit.prompts import Prompt
 
-_MISSES = (
-    4  # wrong answers that a model is shown when it is asked for other wordings: what fits a small context, by eye
-)
+_MISSES = 4
+"""Wrong answers that a model is shown when it is asked for other wordings: what fits a small context, by eye."""
 _MOST_CHARACTERS = 300  # of each of them
 _COMPLETE = 0.8  # of the questions that the prompt as it is has scores for; by eye: fewer are other questions
 _FLIPS, _RESAMPLES = 99, 100  # while searching only the difference counts, and not how sure it is
-_EVEN = 1e-12  # two means that are as near as this are the same number, added up in another order
 
 
 @dataclass
@@ -287,7 +286,7 @@ class Search:
             if self.candidates[name].difference is None:
                 continue
             gain = sign * (self._apart(name, beside or self.base.name).difference or 0.0)
-            if gain > most + _EVEN:
+            if gain > most + EVEN:
                 best, most = name, gain
         return best
 

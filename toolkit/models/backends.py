@@ -7,7 +7,6 @@ a line in :data:`BACK_ENDS` and a test. An object of a class derived from ``Mode
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,5 +82,6 @@ def back_end_of(name: str) -> BackEnd:
 
 def maker_of(back_end: BackEnd) -> Maker:
     """The function that makes a back end's models."""
-    module, _, function = back_end.maker.partition(":")
-    return cast("Maker", getattr(importlib.import_module(f"toolkit.models.{module}"), function))
+    import pkgutil
+
+    return cast("Maker", pkgutil.resolve_name(f"toolkit.models.{back_end.maker}"))

@@ -120,9 +120,8 @@ def _named(wanted: Wanted) -> Model:
     if text.startswith("sk-"):
         raise ArgumentError("llm= was given what looks like a key; pass it as api_key= and name a model")
     back_end = back_end_of(text)
-    if back_end is BACK_ENDS[-1] and (
-        "://" in text or re.match(r"(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", text)
-    ):  # no name at all, but an address without “http”
+    is_address = "://" in text or re.match(r"(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", text)
+    if back_end is BACK_ENDS[-1] and is_address:  # no name at all, but an address without “http”
         bare = text.partition("://")[2] or text
         raise ArgumentError(f"llm={shown_url(text)!r} is not a usable address; write it as 'http://{shown_url(bare)}'")
     return maker_of(back_end)(wanted)

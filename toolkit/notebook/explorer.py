@@ -147,7 +147,7 @@ def view_of(answer: Answer) -> dict[str, Any]:
         "sources": [_source_view(citation) for citation in shared.cited(answer.claims, answer.citations)],
         "closest": [
             {**_heading(hit.article), "text": shared.shorten(shared.run_in(hit.passage.text), shared.EXCERPT)}
-            for hit in (() if answer.answered else shared.closest(answer))
+            for hit in (() if answer.answered else answer.hits[: shared.CLOSEST])
         ],
         "notes": [shared.one_line(note) for note in answer.notes],
         "made": " · ".join(shared.footer(answer)),

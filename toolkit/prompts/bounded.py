@@ -75,13 +75,13 @@ def _spend(characters: int) -> None:
         raise SecurityError(f"it takes more than {MOST_SECONDS:g} s")
 
 
-def _size(value: Any, most: int = MOST_CHARACTERS) -> int:
+def _size(value: Any) -> int:
     """Characters in a value, and a step for what is none; what stands in it twice is shown twice, and counts twice."""
     total, waiting = 0, [value]
     while waiting:
         one = waiting.pop()
         total += len(one) if isinstance(one, str | bytes) else _STEP
-        if total > most:
+        if total > MOST_CHARACTERS:
             raise SecurityError(f"it makes more than {MOST_CHARACTERS:,} characters")
         if isinstance(one, Mapping):
             waiting += [*one.keys(), *one.values()]
@@ -101,13 +101,10 @@ def _shown(context: Context, value: Any) -> Any:
     return _paid(value)
 
 
-def _steps(weight: int) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    def counted(items: Iterable[Any]) -> Iterator[Any]:
-        for item in items:
-            _spend(weight)
-            yield item
-
-    return counted
+def _steps(items: Iterable[Any], weight: int) -> Iterator[Any]:
+    for item in items:
+        _spend(weight)
+        yield item
 
 
 def _joined(parts: list[Any]) -> str:
@@ -198,7 +195,7 @@ class Bounded(ImmutableSandboxedEnvironment):
         )
         self.globals.pop("lipsum")
         self.filters = {name: _counted(name, made) for name, made in self.filters.items() if name not in _LEFT_OUT}
-        self.filters |= {"a step": lambda items, weight: _steps(weight)(items), "joined": _joined, "paid": _paid}
+        self.filters |= {"a step": _steps, "joined": _joined, "paid": _paid}
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Work out an operator, after a look at how large the outcome is."""

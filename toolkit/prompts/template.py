@@ -62,7 +62,7 @@ def check_turn(turn: Turn, inputs: Mapping[str, Any], path: Path) -> set[str]:
 
     jinja = _jinja()
     try:
-        jinja.compile(turn.template)  # finds unknown filters, which parsing does not
+        _compiled(turn.template)  # kept for filling in; finds unknown filters, which parsing does not
         tree = jinja.parse(turn.template)
         names = meta.TrackingCodeGenerator(jinja)
         names.optimizer = None  # as in find_undeclared_variables, but that nothing is worked out
