@@ -150,14 +150,20 @@ class Seaweed:
             process.wait(timeout=30)
 
 
+RAY_DASHBOARD = 8265
+"""Ray keeps this port for its dashboard, even where it has none, and refuses it for anything else."""
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on, below 10000, where neither the operating system nor Ray picks its own.
+    """Ports that nothing listens on, below 10000, where neither the operating system nor Ray picks its own but one.
 
     Each process of the tests looks in a range of its own, so that no other takes one before its server does.
     """
     first = 7000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4 * 740
     found: list[int] = []
     for port in range(first + secrets.randbelow(600), first + 740):
+        if port == RAY_DASHBOARD:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
