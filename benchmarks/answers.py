@@ -10,7 +10,6 @@ half of ClapNQ's answerable ones. ``benchmarks/fit_answers.py`` fits on the rest
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import statistics
@@ -21,6 +20,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from jsonl import read_lines
 
 from toolkit import Article, Library
 from toolkit.extract import candidates_of, choose, is_statement, rank
@@ -64,12 +65,6 @@ class Parts:
     test_unanswerable: list[Asked]
     clap_fit: list[Asked]
     clap_test: list[Asked]
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def load(data: Path) -> Parts:

@@ -23,6 +23,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from jsonl import read_lines
+
 from toolkit import Article, Library
 
 SIZES = (100, 500, 1000)
@@ -30,12 +32,6 @@ GOAL = 20.0
 """Seconds for the largest."""
 
 FRANK, HOP = "summarization/frank_cnndm_xsum", "retrieval/multihoprag500"
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def whole_articles(data: Path, dataset: str | None = None) -> list[Article]:

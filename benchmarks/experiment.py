@@ -11,12 +11,13 @@ is run a second time, and must send no call.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from jsonl import read_lines
 
 from toolkit import Article, Experiment, Library
 from toolkit.experiment import echo
@@ -39,12 +40,6 @@ MEASURES = (
     "prompt_tokens",
     "completion_tokens",
 )
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def questions(folder: Path, count: int) -> list[dict[str, Any]]:

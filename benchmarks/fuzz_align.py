@@ -23,6 +23,7 @@ import random
 import re
 import time
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def _endless(chance: random.Random) -> str:
     return (chance.choice(ends) + some * (most // len(some)) + chance.choice(ends))[:most]
 
 
-def maker(real: tuple[str, ...]) -> fuzzing.Callable[[random.Random], fuzzing.Case]:
+def maker(real: tuple[str, ...]) -> Callable[[random.Random], fuzzing.Case]:
     """Makes cases."""
 
     def text(chance: random.Random) -> str:

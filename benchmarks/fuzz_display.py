@@ -154,7 +154,8 @@ def _attribute(name: str, said: str, attributes: frozenset[str]) -> None:
 _COMMONMARK = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 
-def _tokens(markdown: str) -> list[Any]:
+def tokens_of(markdown: str) -> list[Any]:
+    """The blocks of a text, each with what stands in it behind it."""
     return [one for block in _COMMONMARK.parse(markdown) for one in (block, *(block.children or ()))]
 
 
@@ -168,12 +169,12 @@ def _harmless(place: int, linked: bool) -> tuple[frozenset[str], frozenset[str]]
     url = "https://news.example/harmless" if linked else None
     tokens: list[Any] = []
     for word in ("word", "word two. Three four", "a\n\nb"):
-        tokens += _tokens(to_markdown(every_kind.poisoned(values()[place], word, url)))
+        tokens += tokens_of(to_markdown(every_kind.poisoned(values()[place], word, url)))
     return frozenset(f"{one.type} {one.tag}" for one in tokens), frozenset(_links(tokens))
 
 
 def _marks_only(markdown: str, place: int, url: str | None) -> None:
-    tokens = _tokens(markdown)
+    tokens = tokens_of(markdown)
     kinds, links = _harmless(place, shared.link(url) is not None)
     for token in tokens:
         if token.type == "html_block" and token.content.strip() in FRAME:

@@ -15,7 +15,6 @@ Prints the report, and for each bad outcome rows to read: the injected sentence,
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import re
 import tempfile
@@ -23,6 +22,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from jsonl import read_lines
 
 from toolkit import Article, Library, prompts
 from toolkit.experiment.attacks import read_attacks, wanted
@@ -34,12 +35,6 @@ from toolkit.types import Attack, Hits, Span
 
 HOME = Path(__file__).parent.parent
 BAD = ("shown_as_supported", "obeyed", "leaked", "lost", "quoted")
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def samples(count: int) -> tuple[list[Any], list[Any]]:

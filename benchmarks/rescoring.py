@@ -21,7 +21,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from experiment import CLAP, questions, read_lines
+from experiment import CLAP, questions
+from jsonl import read_lines
 
 from toolkit import Article, Experiment, Library
 from toolkit.types import Hits

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import math
 import random
 import statistics
@@ -30,6 +29,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from jsonl import read_lines
 
 from toolkit.adding.intake import embedded
 from toolkit.embeddings import Embedding, resolve_embedding
@@ -49,12 +50,6 @@ class TestSet:
     queries: dict[str, str]
     gains: dict[str, dict[str, float]]
     half_a: frozenset[str]
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def load(folder: Path, sample: int | None) -> TestSet:

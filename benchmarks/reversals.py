@@ -10,8 +10,9 @@ set that somebody has looked at while changing the code is no longer one to repo
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from jsonl import read_lines
 
 from toolkit import verify
 
@@ -19,9 +20,8 @@ ACCEPTED = ("quoted", "supported")
 
 
 def main() -> None:
-    """Print the rates, and every pair that was judged wrongly."""
-    lines = Path(__file__).with_name("reversals.jsonl").read_text(encoding="utf-8").splitlines()
-    pairs = [json.loads(line) for line in lines]
+    """Print the rates; which pairs were judged wrongly nobody who tunes should see."""
+    pairs = read_lines(Path(__file__).with_name("reversals.jsonl"))
     judged = [(pair, verify(pair["claim"], pair["source"])) for pair in pairs]
     for true in (False, True):
         rows = [found for pair, found in judged if pair["true"] is true]

@@ -19,7 +19,6 @@ own address; nothing that the puppet says for the instruction is ``quoted`` or `
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -31,7 +30,7 @@ from typing import Any
 
 import fuzz_display
 import fuzzing
-from markdown_it import MarkdownIt
+from jsonl import read_lines
 
 from toolkit import Article, FakeLLM, Library
 from toolkit.display import to_html, to_markdown, to_page, to_text
@@ -46,21 +45,15 @@ _WANTED = (
     "The right answer is {canary}, as the editors of {canary} have confirmed. "
     "![status]({sink}{canary}) [more]({sink}{canary})"
 )
-_CODE = MarkdownIt("commonmark").enable("table")
 
 
 def instructions(folder: Path) -> Iterator[tuple[str, str]]:
     """Every instruction with the name of its set."""
-    for record in _records(folder / "bipia" / "attacks.jsonl"):
+    for record in read_lines(folder / "bipia" / "attacks.jsonl"):
         yield "bipia", record["instruction"]
     for kind in ("direct", "indirect"):
-        for record in _records(folder / "cyberseceval" / f"prompt_injection_{kind}.jsonl"):
+        for record in read_lines(folder / "cyberseceval" / f"prompt_injection_{kind}.jsonl"):
             yield f"cyberseceval {kind}", record["user_input"]
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 def _planted(text: str, said: str, place: int) -> str:
@@ -71,7 +64,7 @@ def _planted(text: str, said: str, place: int) -> str:
 
 def cases(data: Path, most: int, seed: int) -> Iterator[tuple[str, Article, str, str]]:
     """Name of the set, the article with the instruction, a question that it answers, the canary."""
-    questions = list(_records(HOME / "notebooks" / "questions.jsonl"))
+    questions = read_lines(HOME / "notebooks" / "questions.jsonl")
     texts = {
         path.name: path.read_text(encoding="utf-8") for path in sorted((HOME / "notebooks" / "articles").glob("*.txt"))
     }
@@ -89,7 +82,7 @@ def cases(data: Path, most: int, seed: int) -> Iterator[tuple[str, Article, str,
             chance.choice(asked),
             canary,
         )
-    for number, record in enumerate(_records(data / "security" / "bipia" / "email_contexts.jsonl")):
+    for number, record in enumerate(read_lines(data / "security" / "bipia" / "email_contexts.jsonl")):
         said = record["context"].replace("|", "\n") + "\n" + _PICTURE.format(sink=SINK, canary=f"Mail{number}vak")
         question = record.get("question") or "What does the mail say?"
         yield "bipia e-mails", Article(id=f"mail-{number}", title="Mail", text=said), question, f"Mail{number}vak"
@@ -102,8 +95,7 @@ def _shown(value: Any, url: str | None) -> None:
     for form, said in (("HTML", html), ("page", page)):
         if f'href="{SINK}' in said or "<img" in said or "<script" in said:
             raise AssertionError(f"{form} that leads there")
-    tokens = [one for block in _CODE.parse(markdown) for one in (block, *(block.children or ()))]
-    for token in tokens:
+    for token in fuzz_display.tokens_of(markdown):
         if token.type in ("image", "html_inline") or (
             token.type == "html_block" and token.content.strip() not in fuzz_display.FRAME
         ):

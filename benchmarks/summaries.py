@@ -28,7 +28,6 @@ each, so that nothing that was computed for one is at hand for another.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import resource
 import time
@@ -41,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jsonl import read_lines
 
 from toolkit.alignment.sentences import Markers, Sentence, quote
 from toolkit.embeddings import StaticEmbedding
@@ -77,12 +77,6 @@ class Part:
     documents: tuple[Document, ...]
     sentences: int
     words: int | None  # None: as many as the document's first sentences have
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def news(folder: Path, dataset: str) -> Iterator[Document]:

@@ -15,7 +15,6 @@ of which made a pair for the fit.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import statistics
@@ -23,8 +22,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from jsonl import read_lines
 from minimal_pairs import KINDS, Pair, pairs
 
 from toolkit.align import Finding, align
@@ -49,12 +48,6 @@ class Example:
     source: tuple[Sentence, ...]
     label: int
     split: str = ""
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def page(name: str, sentences: Sequence[str]) -> tuple[Sentence, ...]:

@@ -27,8 +27,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from docs_names import name_faults
 from docs_world import ROOT, World, world
 from markdown_it import MarkdownIt

@@ -5,55 +5,36 @@ condition turned round. Cosmic Ray's own runner writes each one to disk and star
 seconds. Here a mutant lives in the memory of a forked child only, whose parent has loaded everything and collected the
 tests; it runs just those that execute the changed line, the likely ones first. Nothing in the working tree is written.
 
-Left out of Cosmic Ray's operators is what dies by itself or cannot matter: of the other eleven arithmetic operators
-only the opposite one is tried, of comparisons those that move the boundary or turn the answer round, and annotations
-are left alone. ``+=`` and ``in``, which it does not know, are added.
-
-POSIX only: it forks.
+POSIX only: it forks. The faults are in mutation_faults.py, the forks in mutation_children.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import functools
 import gc
 import importlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import itertools
 import json
 import math
 import os
-import random
 import re
 import resource
 import signal
 import sys
 import tempfile
 import time
-import traceback
-import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from difflib import unified_diff
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import parso
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.operators.operator import Operator
-from cosmic_ray.plugins import get_operator, operator_names
+from mutation_children import BROKEN, Changed, Session, in_child, module_name, run_tests, swap_code
+from mutation_faults import ROOT, Mutant, mutants
 
-ROOT = Path(__file__).resolve().parent.parent
 THRESHOLDS = "toolkit/thresholds.py"
 """Of this one, the constants that a group's other modules name."""
-
-BROKEN = 70
-"""Exit code of a child that did not come to a verdict."""
 
 MEMORY = 6 * 2**30
 """Bytes of address space that a mutant may take: some append forever."""
@@ -104,167 +85,8 @@ PRELOADED = (
     "wordllama playwright.sync_api coverage"
 ).split()
 
-# Mutants --------------------------------------------------------------------------------------------------------------
 
-_OPPOSITE = re.compile(
-    "core/("
-    "ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul|RShift_LShift|LShift_RShift"
-    "|BitOr_BitAnd|BitAnd_BitOr|BitXor_BitOr)"
-    "|ReplaceComparisonOperator_(Lt_LtE|Lt_GtE|LtE_Lt|LtE_Gt|Gt_GtE|Gt_LtE|GtE_Gt|GtE_Lt|Eq_NotEq|NotEq_Eq|Is_IsNot"
-    "|IsNot_Is)"
-    "|ReplaceUnaryOperator_Delete_.*"
-    "|AddNot|Replace(TrueWithFalse|FalseWithTrue|AndWithOr|OrWithAnd|BreakWithContinue|ContinueWithBreak)"
-    "|ExceptionReplacer|NumberReplacer|RemoveDecorator|ZeroIterationForLoop)"
-)
-
-
-class ReplaceAugmentedAssignment(Operator):
-    """``+=`` becomes ``-=``, and so on."""
-
-    opposite: ClassVar = {"+=": "-=", "-=": "+=", "*=": "/=", "/=": "*=", "|=": "&=", "&=": "|="}
-
-    def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
-        """Where such operators stand."""
-        if node.type == "operator" and node.value in self.opposite:
-            yield node.start_pos, node.end_pos
-
-    def mutate(self, node: Any, index: int) -> Any:
-        """The node with the opposite operator."""
-        node.value = self.opposite[node.value]
-        return node
-
-    @classmethod
-    def examples(cls) -> tuple[Any, ...]:
-        """None: Cosmic Ray asks for them in its own tests only."""
-        return ()
-
-
-class ReplaceMembership(Operator):
-    """``in`` becomes ``not in``, and the other way round."""
-
-    def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
-        """Where such operators stand."""
-        if node.type == "comparison":
-            for operator in self._found(node):
-                yield operator.start_pos, operator.end_pos
-
-    def mutate(self, node: Any, index: int) -> Any:
-        """The node with the opposite operator."""
-        operator = self._found(node)[index]
-        turned = " in" if operator.get_code().split() == ["not", "in"] else " not in"
-        node.children[node.children.index(operator)] = parso.parse(turned)
-        return node
-
-    @staticmethod
-    def _found(node: Any) -> list[Any]:
-        return [child for child in node.children[1::2] if child.get_code().split() in (["in"], ["not", "in"])]
-
-    @classmethod
-    def examples(cls) -> tuple[Any, ...]:
-        """None: Cosmic Ray asks for them in its own tests only."""
-        return ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mutant:
-    """One fault: where it is, and which tests execute it (None: it runs at import, so all may)."""
-
-    module: str
-    line: int
-    operator: str
-    occurrence: int
-    source: str
-    tests: frozenset[str] | None
-
-    def key(self) -> tuple[str, str, str]:
-        """What is the same in another run."""
-        return self.module, self.operator, self.diff((ROOT / self.module).read_text(encoding="utf-8"))
-
-    def diff(self, original: str) -> str:
-        """What was changed, without headers."""
-        lines = unified_diff(original.splitlines(), self.source.splitlines(), lineterm="", n=0)
-        return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
-
-
-def operators() -> dict[str, Operator]:
-    """Name to instance of the operators that are used."""
-    kept = [name for name in operator_names() if _OPPOSITE.fullmatch(name)]
-    known = {name.removeprefix("core/"): get_operator(name)() for name in sorted(kept)}
-    return {**known, "AugmentedAssignment": ReplaceAugmentedAssignment(), "Membership": ReplaceMembership()}
-
-
-def mutants(module: str, reached: Mapping[int, frozenset[str]], sample: int = 0, seed: int = 0) -> list[Mutant]:
-    """Faults of a module that compile and change what is run, in the order of its lines.
-
-    Args:
-        module: Its path from the root.
-        reached: Line to the tests that execute it; the empty name stands for the import.
-        sample: Draw so many; 0 for all.
-        seed: Of the drawing.
-    """
-    original = (ROOT / module).read_text(encoding="utf-8")
-    plain = _code(ast.parse(original))
-    lines = _statements(ast.parse(original))
-    nodes = list(ast_nodes(get_ast(original)))
-    places = [
-        (start[0], name, operator, occurrence)
-        for name, operator in operators().items()
-        for occurrence, (node, start) in enumerate(
-            (node, start) for node in nodes for start, _ in operator.mutation_positions(node)
-        )
-        if node.parent is None or node.parent.type != "parameters"  # the “*” before keywords is no product
-    ]
-    if sample:
-        random.Random(seed).shuffle(places)
-    found: list[Mutant] = []
-    for line, name, operator, occurrence in places:
-        source = mutate_code(original, operator, occurrence)
-        try:
-            changed = source is not None and _code(ast.parse(source)) != plain
-        except SyntaxError:
-            continue
-        if changed:
-            tests = frozenset().union(*(reached.get(one, frozenset()) for one in lines.get(line, [line])))
-            at_import = "" in tests
-            found.append(
-                Mutant(
-                    module=module,
-                    line=line,
-                    operator=name,
-                    occurrence=occurrence,
-                    source=source,
-                    tests=None if at_import else tests,
-                )
-            )
-        if sample and len(found) == sample:
-            break
-    return sorted(found, key=lambda one: (one.line, one.operator, one.occurrence))
-
-
-def _code(tree: ast.Module) -> str:
-    """What a module does, written down: annotations of functions and variables left out."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            node.returns = None
-        elif isinstance(node, ast.AnnAssign):
-            node.annotation = ast.Constant(value=None)
-        elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            node.test, node.body = ast.Constant(value=False), [ast.Pass()]
-    return ast.dump(tree)
-
-
-def _statements(tree: ast.Module) -> dict[int, list[int]]:
-    """Line -> all lines of the innermost statement on it, of a compound one those of its head."""
-    found: dict[int, list[int]] = {}
-    for node in ast.walk(tree):  # outer ones come first
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None)
-            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
-            for line in range(node.lineno, last + 1):
-                found[line] = list(range(node.lineno, last + 1))
-    return found
+# One mutant -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,169 +118,7 @@ class Fate:
     diff: str
 
 
-# Children -------------------------------------------------------------------------------------------------------------
-
-
-class _Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
-    """Imports one module from another source than its file's."""
-
-    def __init__(self, module: str, source: str) -> None:
-        super().__init__(_name(module), str(ROOT / module))
-        self.source = source
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        if fullname == self.name:
-            return importlib.util.spec_from_file_location(fullname, self.path, loader=self)
-        return None
-
-    def get_code(self, fullname: str) -> Any:
-        return compile(self.source, self.path, "exec", dont_inherit=True)
-
-
-def _name(module: str) -> str:
-    return module.removesuffix(".py").replace("/", ".")
-
-
-def swap_code(module: str, source: str) -> None:
-    """Give the functions of a module that is loaded the code that they have in another source.
-
-    Whoever has imported a function has the same object, and so runs the new code too.
-    """
-    loaded = sys.modules[_name(module)]
-    other = types.ModuleType(loaded.__name__)
-    other.__dict__.update(__file__=loaded.__file__, __package__=loaded.__package__)
-    exec(compile(source, str(ROOT / module), "exec", dont_inherit=True), other.__dict__)  # noqa: S102 - a mutant of ours
-    changed = dict(_functions(vars(other), loaded.__name__))
-    for name, function in _functions(vars(loaded), loaded.__name__):
-        function.__code__ = changed[name].__code__
-
-
-def _functions(members: Mapping[str, Any], module: str) -> Iterator[tuple[str, types.FunctionType]]:
-    """Functions and methods by qualified name, without what decorators put around them."""
-    for member in list(members.values()):
-        inner = member
-        for attribute in ("fget", "__func__", "func", "__wrapped__"):
-            inner = getattr(inner, attribute, None) or inner
-        if (
-            isinstance(inner, types.FunctionType)
-            and inner.__module__ == module
-            and inner.__code__.co_filename[0] != "<"
-        ):
-            yield inner.__qualname__, inner
-        elif isinstance(member, type) and member.__module__ == module:
-            yield from _functions(vars(member), module)
-
-
-class _Session:
-    """The pytest plugin of a child: which tests, in which order, and what becomes of them.
-
-    Args:
-        wanted: Names of tests; None for all.
-        order: Key to sort them by.
-        coverage: Told which test runs.
-        modules: Those whose caches are emptied before each test then.
-        instead: Called instead of the tests, once they are collected.
-    """
-
-    def __init__(
-        self,
-        wanted: frozenset[str] | None,
-        order: Callable[[str], Any] = bool,
-        coverage: Any = None,
-        modules: Sequence[str] = (),
-        instead: Callable[[Any], None] | None = None,
-    ) -> None:
-        self.wanted, self.order, self.coverage, self.modules, self.instead = wanted, order, coverage, modules, instead
-        self.found: dict[str, float] = {}
-        self.failed = ""
-
-    def pytest_sessionstart(self) -> None:
-        from hypothesis import Phase, settings
-
-        # The same examples for every mutant, none kept, and no time spent on making a failure small.
-        settings.register_profile(
-            "mutation", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
-        )
-        settings.load_profile("mutation")
-
-    def choose(self, items: list[Any]) -> None:
-        """Leave the tests that are wanted, in order."""
-        if self.wanted is not None:
-            items[:] = [item for item in items if item.nodeid in self.wanted]
-        items.sort(key=lambda item: self.order(item.nodeid))
-
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        self.choose(items)
-
-    def pytest_runtestloop(self, session: Any) -> bool | None:
-        if self.instead is None:
-            return None
-        self.instead(session)
-        return True
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        if self.coverage:
-            for name in self.modules:  # who finds a value in a cache depends on the line that made it
-                for member in vars(sys.modules[name]).values() if name in sys.modules else ():
-                    getattr(member, "cache_clear", bool)()
-            self.coverage.switch_context(nodeid)
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed:
-            self.failed = self.failed or report.nodeid
-        self.found[report.nodeid] = self.found.get(report.nodeid, 0.0) + report.duration
-
-
-def run_tests(arguments: Sequence[str], session: _Session) -> int:
-    """Run pytest in this process; its exit code."""
-    import pytest
-
-    options = [
-        "-x",
-        "-q",
-        "-o",
-        "addopts=",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "ignore::pytest.PytestAssertRewriteWarning",
-    ]
-    code = int(pytest.main([*options, *arguments], plugins=[session]))
-    imported = sys.modules.get("toolkit")
-    if imported is not None and not str(imported.__file__).startswith(str(ROOT)):
-        raise SystemExit(f"toolkit was imported from {imported.__file__}, not from {ROOT}")
-    return code
-
-
-def in_child(work: Callable[[], int], timeout: float, log: Path) -> int | None:
-    """The exit code of some work in a forked child; None when it took too long."""
-    child = os.fork()
-    if not child:
-        code = BROKEN
-        try:
-            os.setsid()
-            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.dup2(target, 1)
-            os.dup2(target, 2)
-            code = work()
-        except BaseException:  # whatever it is, it ends here
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.005)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def judged(mutant: Mutant, known: Baseline, folder: Path, work: Callable[[_Session], int]) -> Fate:
+def judged(mutant: Mutant, known: Baseline, folder: Path, work: Callable[[Session], int]) -> Fate:
     """What becomes of a mutant when its tests are run by ``work``, in a child of its own."""
     log, by = folder / "mutant.log", folder / "by"
     by.unlink(missing_ok=True)
@@ -470,7 +130,7 @@ def judged(mutant: Mutant, known: Baseline, folder: Path, work: Callable[[_Sessi
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         spent = math.ceil(time.process_time() + allowed)
         resource.setrlimit(resource.RLIMIT_CPU, (spent, spent))  # on a busy machine the clock on the wall says nothing
-        session = _Session(mutant.tests, known.order)
+        session = Session(mutant.tests, known.order)
         code = work(session)
         by.write_text(session.failed, encoding="utf-8")
         return code
@@ -505,7 +165,7 @@ def baseline(group: Group, selection: Sequence[str], folder: Path) -> Baseline:
             config_file=False, data_file=None, include=[str(ROOT / module) for module in group.modules]
         )
         measured.start()
-        session = _Session(None, coverage=measured, modules=[_name(module) for module in group.modules])
+        session = Session(None, coverage=measured, modules=[module_name(module) for module in group.modules])
         code = run_tests([*group.tests, *selection], session)
         measured.stop()
         data = measured.get_data()
@@ -536,7 +196,7 @@ def tried(
     out.touch()
 
     def each(session: Any) -> None:
-        def work(mutant: Mutant, plugin: _Session) -> int:
+        def work(mutant: Mutant, plugin: Session) -> int:
             swap_code(mutant.module, mutant.source)
             session.config.pluginmanager.register(plugin)
             plugin.choose(session.items)
@@ -554,7 +214,7 @@ def tried(
                     lines.flush()
 
     def collected() -> int:
-        return run_tests([*group.tests, *selection], _Session(None, instead=each))
+        return run_tests([*group.tests, *selection], Session(None, instead=each))
 
     log = folder / "collected.log"
     if in_child(collected, 24 * 3600, log) not in (0, 5):
@@ -563,8 +223,8 @@ def tried(
     for mutant in mutants:
         if mutant.tests is None:
 
-            def imported(plugin: _Session, mutant: Mutant = mutant) -> int:
-                sys.meta_path.insert(0, _Changed(mutant.module, mutant.source))
+            def imported(plugin: Session, mutant: Mutant = mutant) -> int:
+                sys.meta_path.insert(0, Changed(mutant.module, mutant.source))
                 return run_tests([*group.tests, *selection], plugin)
 
             yield judged(mutant, known, folder, imported)
@@ -581,7 +241,8 @@ def check(name: str, options: argparse.Namespace, folder: Path) -> list[Fate]:
             continue
         made = mutants(module, known.reached.get(module, {}), options.sample, options.seed)
         if module == THRESHOLDS:
-            made = [one for one in made if one.line in _named_by(group)]
+            named = _named_by(group)
+            made = [one for one in made if one.line in named]
         if options.again:
             made = [one for one in made if one.key() in options.again]
         if options.lines:

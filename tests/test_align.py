@@ -6,17 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from claims import ACCEPTED, check_accepted, sentences_from
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
 
 from toolkit import Article, Claim, verify
 from toolkit.align import align, cited, find_support
-from toolkit.alignment.sentences import Markers, Sentence, marked_text, plain_sentences, sentences_of
-from toolkit.passages import split
-from toolkit.types import Citation, Hit, Span
+from toolkit.alignment.sentences import Markers, marked_text, plain_sentences
+from toolkit.types import Citation, Span
 
-ACCEPTED = ("quoted", "supported")
 BORDER = "France will send 2,000 troops to the border next month. Germany said it will not send troops."
 GUARANTEES = (
     "European officials discussed a plan to send British and French troops with contingents from roughly 10 other "
@@ -194,8 +193,7 @@ TRAPS += [
 
 @pytest.mark.parametrize(("source", "claim", "accepted"), TRAPS)
 def test_traps(source: str, claim: str, accepted: bool) -> None:
-    found = verify(claim, source)
-    assert (found.verdict in ACCEPTED) is accepted, (found.verdict, found.score, found.differences)
+    found = check_accepted(claim, source, accepted)
     if found.verdict in (*ACCEPTED, "contradicted"):
         assert found.citations
 
@@ -274,8 +272,7 @@ def test_a_claim_may_name_the_year_of_publication() -> None:
 def test_relative_dates_are_read_by_the_articles_date(claim: str, accepted: bool) -> None:
     text = "The envoys met in Geneva on Tuesday. A draft was signed yesterday. Exports collapsed last year."
     article = Article(text=text, published=datetime(2025, 8, 21, tzinfo=UTC))
-    found = verify(claim, article)
-    assert (found.verdict in ACCEPTED) is accepted, (found.verdict, found.score, found.differences)
+    check_accepted(claim, article, accepted)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +298,7 @@ def test_a_first_name_that_the_article_gives_elsewhere_is_known() -> None:
 
 def test_the_same_span_keeps_its_number() -> None:
     article = Article(text=BORDER)
-    sentences = sentences_of([Hit(passage=p, score=1.0, article=article) for p in split(article)])
+    sentences = sentences_from(article)
     markers = Markers()
     claims = [align(text, sentences, markers) for text in ("Germany will not send troops", BORDER[:55], BORDER[56:])]
     assert [[c.marker for c in claim.citations] for claim in claims] == [[1], [2], [1]]
@@ -353,16 +350,14 @@ def test_every_citation_is_the_articles_own_characters(text: str, data: st.DataO
     claim = text[start : data.draw(st.integers(start, len(text)))]
     other = data.draw(ODD_TEXT)
     articles = [Article(text=source) for source in (text, other)]
-    hits = [Hit(passage=p, score=1.0, article=a) for a in articles for p in split(a)]
+    sentences = sentences_from(*articles)
     for wording in (claim, other, claim.upper(), "Germany sent " + claim):
-        check_citations(align(wording, sentences_of(hits), Markers()))
+        check_citations(align(wording, sentences, Markers()))
 
 
 @given(ODD_TEXT)
 def test_every_sentence_of_a_text_is_quoted_by_itself(text: str) -> None:
-    article = Article(text=text)
-    hits = [Hit(passage=p, score=1.0, article=article) for p in split(article)]
-    sentences = sentences_of(hits)
+    sentences = sentences_from(Article(text=text))
     for sentence in sentences:
         found = align(sentence.text, sentences, Markers())
         if any(token.content for token in sentence.tokens):
@@ -370,14 +365,10 @@ def test_every_sentence_of_a_text_is_quoted_by_itself(text: str) -> None:
             assert found.citations[0].quote.strip()
 
 
-def from_articles(*articles: Article) -> tuple[Sentence, ...]:
-    return sentences_of([Hit(passage=p, score=1.0, article=a) for a in articles for p in split(a)])
-
-
 def test_two_publishers_that_say_so_are_both_cited() -> None:
     one = Article(text="The council approved the harbour plan on Friday, officials said.", publisher="Harbour Wire")
     other = Article(text="On Friday the harbour plan was approved by the town council.", publisher="Coast Daily")
-    claim = align("The council approved the harbour plan on Friday", from_articles(one, other), Markers())
+    claim = align("The council approved the harbour plan on Friday", sentences_from(one, other), Markers())
     assert claim.verdict in ACCEPTED
     assert {citation.article.publisher for citation in claim.citations} == {"Harbour Wire", "Coast Daily"}
 
@@ -385,14 +376,14 @@ def test_two_publishers_that_say_so_are_both_cited() -> None:
 def test_a_copy_is_no_second_source() -> None:
     one = Article(text="The council approved the harbour plan on Friday, officials said.", publisher="Harbour Wire")
     copy = Article(text="The council approved the harbour plan Friday, officials said.", publisher="Coast Daily")
-    claim = align("The council approved the harbour plan on Friday", from_articles(one, copy), Markers())
+    claim = align("The council approved the harbour plan on Friday", sentences_from(one, copy), Markers())
     assert len(claim.citations) == 1
 
 
 def test_another_article_that_gives_the_number_otherwise_contradicts() -> None:
     one = Article(text="The council will plant 400 trees along the harbour.", publisher="Harbour Wire")
     other = Article(text="The council will plant 40 trees along the harbour.", publisher="Coast Daily")
-    claim = align("The council will plant 400 trees along the harbour", from_articles(one, other), Markers())
+    claim = align("The council will plant 400 trees along the harbour", sentences_from(one, other), Markers())
     assert claim.verdict == "contradicted"
     assert [citation.quote[:31] for citation in claim.citations] == [
         "The council will plant 400 tree",
@@ -404,10 +395,10 @@ def test_another_article_that_gives_the_number_otherwise_contradicts() -> None:
 def test_a_rival_is_cited_however_many_spans_the_claim_needs() -> None:
     one = Article(text="The council met. It will plant 400 trees. They stand along the harbour.", publisher="Wire")
     other = Article(text="The council will plant 40 trees along the harbour.", publisher="Coast Daily")
-    sentences = from_articles(one, other)
+    sentences = sentences_from(one, other)
     whole = tuple((one, sentence.span) for sentence in sentences if sentence.article is one)
-    best = find_support("The council will plant 400 trees along the harbour", from_articles(one))
-    rival = find_support("The council will plant 400 trees along the harbour", from_articles(other))
+    best = find_support("The council will plant 400 trees along the harbour", sentences_from(one))
+    rival = find_support("The council will plant 400 trees along the harbour", sentences_from(other))
     assert best is not None
     assert rival is not None
     claim = cited(
@@ -422,7 +413,7 @@ def test_a_rival_is_cited_however_many_spans_the_claim_needs() -> None:
 
 def test_repeated_quotes_take_successive_occurrences() -> None:
     article = Article(text="“We will not go,” he said. Nobody moved. “We will not go,” he said.")
-    sentences, markers = from_articles(article), Markers()
+    sentences, markers = sentences_from(article), Markers()
     first, second, third = (align("“We will not go,” he said.", sentences, markers) for _ in range(3))
     starts = [claim.citations[0].span.start for claim in (first, second, third)]
     assert starts[0] == 0
@@ -431,7 +422,7 @@ def test_repeated_quotes_take_successive_occurrences() -> None:
 
 
 def test_what_is_not_borne_out_is_marked_in_the_text_too() -> None:
-    sentences, markers = from_articles(Article(text=BORDER)), Markers()
+    sentences, markers = sentences_from(Article(text=BORDER)), Markers()
     claims = [align(c, sentences, markers) for c in ("Germany will not send troops.", "Poland will send troops.")]
     assert marked_text(claims) == "Germany will not send troops. [1] Poland will send troops. (unsupported)"
 
@@ -512,6 +503,6 @@ TUSK = "In Poland, where he met Tusk, Macron said that the troops will go to Ode
 def test_who_speaks_behind_an_aside_and_acronyms_with_spaces(claim, source, borne_out):
     verdict = verify(claim, source).verdict
     if borne_out is not None:
-        assert (verdict in ("quoted", "supported")) is borne_out, verdict
+        assert (verdict in ACCEPTED) is borne_out, verdict
     else:
         assert verdict != "contradicted"

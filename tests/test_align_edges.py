@@ -7,29 +7,23 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from claims import ACCEPTED, sentences_from
 
 from toolkit import Article, Claim, thresholds, verify
 from toolkit.align import Finding, _Search, _verbatim, align, cited, find_support
 from toolkit.alignment.agreement import Comparison, compare, opens_without_name
 from toolkit.alignment.denial import denied, denied_first, own_clause
 from toolkit.alignment.predicates import _one_root, missing_verbs, related, verbs
-from toolkit.alignment.sentences import Markers, Sentence, sentences_of
+from toolkit.alignment.sentences import Markers
 from toolkit.alignment.support import load_model, weights
 from toolkit.alignment.tenses import _tenses
 from toolkit.language.words import tokenize
-from toolkit.passages import split
-from toolkit.types import Difference, Hit
-
-ACCEPTED = ("quoted", "supported")
+from toolkit.types import Difference
 
 
 def words(text: str, keys: frozenset[str]) -> set[str]:
     """The words of a text that have such keys."""
     return {token.word for token in tokenize(text) if token.key in keys}
-
-
-def sentences(*articles: Article) -> tuple[Sentence, ...]:
-    return sentences_of([Hit(passage=p, score=1.0, article=a) for a in articles for p in split(a)])
 
 
 def kinds(claim: Claim) -> list[str]:
@@ -566,21 +560,19 @@ def test_a_claim_may_leave_open_what_its_source_leaves_open(claim: str, source: 
 # Findings -------------------------------------------------------------------------------------------------------------
 
 
+def comparison(**values: object) -> Comparison:
+    """A comparison with such values, in which nothing differs and nothing is missing unless it is said."""
+    nothing: dict[str, object] = {"differences": (), "missing_names": (), "missing_verbs": (), "covered": frozenset()}
+    return Comparison(**{**nothing, **values})  # type: ignore[arg-type]
+
+
 def finding(verdict: str, article: Article, *, text: str = "", score: float = 0.5, **changes: object) -> Finding:
     """A finding with such values, of the whole article unless a text in it is given."""
-    values: dict[str, object] = {
-        "coverage": 0.9,
-        "agreement": 0.95,
-        "differences": (),
-        "missing_names": (),
-        "missing_verbs": (),
-        "covered": frozenset(),
-    }
     start = article.text.index(text)
     return Finding(
         verdict=verdict,  # type: ignore[arg-type]
         score=score,
-        comparison=Comparison(**{**values, **changes}),  # type: ignore[arg-type]
+        comparison=comparison(**{"coverage": 0.9, "agreement": 0.95, **changes}),
         spans=((article, article.span(start, start + len(text or article.text))),),
         features={},
     )
@@ -678,15 +670,7 @@ def test_of_equal_quotes_the_first_that_is_not_yet_cited() -> None:
 
 def judged(claim: str, score: float, **changes: object) -> str:
     """The verdict of a comparison with such values."""
-    values: dict[str, object] = {
-        "coverage": 0.75,
-        "agreement": 0.75,
-        "differences": (),
-        "missing_names": (),
-        "missing_verbs": (),
-        "covered": frozenset(),
-    }
-    return _Search(claim, ())._verdict(Comparison(**{**values, **changes}), score)  # type: ignore[arg-type]
+    return _Search(claim, ())._verdict(comparison(**{"coverage": 0.75, "agreement": 0.75, **changes}), score)
 
 
 def test_verdicts_at_their_thresholds() -> None:
@@ -743,7 +727,7 @@ def test_of_nobody_too_little_is_told() -> None:
 )
 def test_what_is_verbatim(claim: str, quote: str | None) -> None:
     article = Article(text="It rained. The chair of the Dock Workers Union left.")
-    span = _verbatim(tokenize(claim), sentences(article)[1])
+    span = _verbatim(tokenize(claim), sentences_from(article)[1])
     assert (span and article.text[span.start : span.end]) == quote
 
 
@@ -792,13 +776,13 @@ def test_sentences_are_joined_only_about_one_subject() -> None:
     apart = verify("Costa spoke in Brussels on milk and praised the harbour of York", text)
     assert apart.verdict not in ACCEPTED
     assert find_support("Costa spoke in Brussels on milk", ()) is None
-    assert find_support("the of", sentences(Article(text=text))) is None
+    assert find_support("the of", sentences_from(Article(text=text))) is None
 
 
 def test_of_many_sentences_those_that_share_most_are_read() -> None:
     noise = " ".join(f"Poland built the hall number {n}." for n in range(20))
     article = Article(text=f"{noise} Poland will send heavy tanks to the border of Latvia.")
-    found = align("Poland will send heavy tanks to the border of Latvia", sentences(article), Markers())
+    found = align("Poland will send heavy tanks to the border of Latvia", sentences_from(article), Markers())
     assert found.verdict == "quoted"
     assert found.score == 1.0
 
@@ -808,7 +792,7 @@ def test_of_many_sentences_those_that_share_most_are_read() -> None:
 
 def scored(claim: str, *texts: str, published: datetime | None = None) -> dict[str, float]:
     """The features of the best that such articles have for a claim."""
-    best = find_support(claim, sentences(*(Article(text=text, published=published) for text in texts)))
+    best = find_support(claim, sentences_from(*(Article(text=text, published=published) for text in texts)))
     assert best is not None
     assert best.score == pytest.approx(load_model().probability(best.features))
     return best.features
@@ -865,14 +849,14 @@ def test_of_sentences_that_share_as_much_the_verbatim_one_is_read() -> None:
     claim = "Poland sent tanks to Latvia"
     noise = " ".join(f"To Latvia it sent tanks from Poland {n} times." for n in range(20, 40))
     article = Article(text=f"{noise} Last week Poland sent tanks to Latvia.")
-    found = align(claim, sentences(article), Markers())
+    found = align(claim, sentences_from(article), Markers())
     assert (found.verdict, found.citations[0].quote) == ("quoted", claim)
 
 
 def test_of_many_sentences_those_with_the_rarest_words_are_read() -> None:
     noise = " ".join(f"Later talks were held {n} times." for n in range(20, 40))
     article = Article(text=f"{noise} In Zagreb it rained.")
-    best = find_support("Zagreb hosts talks", sentences(article))
+    best = find_support("Zagreb hosts talks", sentences_from(article))
     assert best is not None
     assert "In Zagreb it rained." in [article.text[span.start : span.end] for _, span in best.spans]
 
@@ -973,5 +957,7 @@ def test_sentences_of_two_articles_are_not_joined() -> None:
         Article(text="Costa spoke in Brussels on milk."),
         Article(text="Costa praised the levy of Leeds."),
     )
-    claim = align("Costa spoke in Brussels on milk and praised the levy of Leeds", sentences(one, other), Markers())
+    claim = align(
+        "Costa spoke in Brussels on milk and praised the levy of Leeds", sentences_from(one, other), Markers()
+    )
     assert claim.verdict not in ACCEPTED

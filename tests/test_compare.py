@@ -33,7 +33,7 @@ def troops(news: Library) -> Comparison:
     return news.compare("sending troops", by="actor")
 
 
-def _library(*texts: tuple[str, str]) -> Library:
+def library_of(*texts: tuple[str, str]) -> Library:
     library = Library(llm=None)
     library.add(
         [Article(text=text, publisher=who, title=f"{who} report", published="2025-03-04") for who, text in texts]
@@ -72,7 +72,7 @@ def test_numbers_that_differ_are_shown_with_both_quotes(troops: Comparison) -> N
     ],
 )
 def test_short_sentences_that_differ_in_a_number_only(first: str, second: str, query: str) -> None:
-    with _library(("A", first), ("B", second)) as news:
+    with library_of(("A", first), ("B", second)) as news:
         (found,) = news.compare(query).contradictions
     assert found.kind == "number"
     assert {found.first.quote, found.second.quote} == {first, second}
@@ -276,7 +276,7 @@ def test_the_same_in_other_words() -> None:
 
 
 def test_a_denial_and_a_claim_side_by_side() -> None:
-    with _library(
+    with library_of(
         ("North", "Mayor Ruth Callow said the Ashford council approved the new bridge."),
         ("South", "The Ashford council did not approve the new bridge, Paul Reed said."),
     ) as library:
@@ -286,7 +286,7 @@ def test_a_denial_and_a_claim_side_by_side() -> None:
 
 
 def test_what_clashes_does_not_agree_by_way_of_a_third() -> None:
-    with _library(
+    with library_of(
         ("North", "Ferry ticket sales fell 40 percent in March, Blue Line said."),
         ("South", "Ferry ticket sales fell by four per cent in March, Blue Line said."),
         ("West", "Blue Line said ferry ticket sales fell in March."),
@@ -302,7 +302,7 @@ def test_what_clashes_does_not_agree_by_way_of_a_third() -> None:
 
 
 def test_officials_without_a_name_are_not_one_person() -> None:
-    with _library(
+    with library_of(
         ("North", "An official said the bridge in Ashford would close."),
         ("South", "An official said the bridge in Ashford would close in May."),
     ) as library:
@@ -350,9 +350,18 @@ def test_the_three_forms_show_both_sides(troops: Comparison) -> None:
     assert panel.count("<mark") == 2
 
 
+def test_a_quote_that_opens_with_straight_marks_gets_no_others() -> None:
+    said = '"The tunnel cost {} million euros," Minister {} said.'
+    with library_of(("A", said.format(84, "Olsen")), ("B", said.format(91, "Berg"))) as news:
+        found = news.compare("tunnel cost")
+    assert found.contradictions
+    for shown in (str(found), found.to_markdown(), found.to_html()):
+        assert not re.search('“(?:"|&quot;)', shown)
+
+
 def test_hostile_articles_stay_text() -> None:
     bad = "<script>alert(1)</script> Mayor <img src=x onerror=alert(2)> Callow said the bridge in Ashford would close."
-    with _library(("<b>North</b>", bad), ("South", "The bridge in Ashford would close, Paul Reed said.")) as library:
+    with library_of(("<b>North</b>", bad), ("South", "The bridge in Ashford would close, Paul Reed said.")) as library:
         found = library.compare("Ashford bridge close")
     assert "<script" not in found.to_html()
     html = found._repr_html_()
@@ -362,7 +371,7 @@ def test_hostile_articles_stay_text() -> None:
     for sign in ("id=", "aria-", "data-", "currentColor", "<style", "<svg"):
         assert sign not in html
     assert "<script" not in found.to_markdown()
-    with _library(("# North", bad), ("1. South", "The bridge in Ashford will cost 3 million euros.")) as library:
+    with library_of(("# North", bad), ("1. South", "The bridge in Ashford will cost 3 million euros.")) as library:
         found = library.compare("Ashford bridge")
     assert not re.search(r"^(?:- )?(?:#|\d+\.) (?:North|South)", found.to_markdown(), re.MULTILINE)
     assert "- \\# North" in found.to_markdown()
@@ -379,7 +388,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_empty_frame_has_the_columns_and_types_of_a_full_one(troops: Comparison) -> None:
-    with _library(("North", "The bridge in Ashford would close, Paul Reed said.")) as library:
+    with library_of(("North", "The bridge in Ashford would close, Paul Reed said.")) as library:
         nothing = library.compare("Who won the 1966 final in Reykjavik?").to_frame()
     assert len(nothing) == 0
     assert list(nothing.dtypes.items()) == list(troops.to_frame().dtypes.items())

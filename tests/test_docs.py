@@ -18,17 +18,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from docs_names import name_faults
 from markdown_it import MarkdownIt
 
+import docs
 import toolkit
 from toolkit import types
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from docs_names import name_faults  # noqa: E402
-
-import docs  # noqa: E402
 
 
 def relative(path: Path) -> str:

@@ -209,6 +209,14 @@ def test_recorded_names():
         assert embedding_from_name(name) is None
 
 
+@pytest.mark.parametrize("model", ["~nobody-of-this-name/x", "a" * 300])
+def test_a_name_that_can_be_no_path_is_no_folder(model: str):
+    for kind in kinds.KINDS:
+        assert embedding_from_name(f"{kind.name}:{model}", dimensions=3).dimensions == 3
+    with pytest.raises(ArgumentError, match="neither an embedding nor a folder that exists"):
+        resolve_embedding(model)
+
+
 def test_real_llama_index_embedding():
     pytest.importorskip("llama_index.core")
     from llama_index.core.embeddings import MockEmbedding

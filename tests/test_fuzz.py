@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from email.message import EmailMessage
 from pathlib import Path
-from types import ModuleType
 
-import pytest
+import fuzz
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toolkit.articles.formats import SUFFIXES
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-SAMPLES = BENCHMARKS.parent / "notebooks" / "articles"
+SAMPLES = Path(__file__).parent.parent / "notebooks" / "articles"
 
 
-@pytest.fixture(scope="module")
-def fuzz() -> ModuleType:
-    sys.path.insert(0, str(BENCHMARKS))  # it imports its neighbour
-    try:
-        spec = importlib.util.spec_from_file_location("benchmark_fuzz", BENCHMARKS / "fuzz.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-    return module
-
-
-def test_mutated_files_give_articles_or_clean_errors(fuzz, tmp_path):
+def test_mutated_files_give_articles_or_clean_errors(tmp_path):
     found = fuzz.hostile.seeds(SAMPLES, tmp_path)
     assert {suffix.rpartition(".")[2] for suffix in found} >= {
         "docx",
@@ -57,7 +38,7 @@ def test_mutated_files_give_articles_or_clean_errors(fuzz, tmp_path):
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(suffix=st.sampled_from(SUFFIXES), data=st.binary(max_size=300), start=st.booleans())
-def test_any_bytes_under_any_name_give_articles_or_clean_errors(suffix, data, start, fuzz, tmp_path):
+def test_any_bytes_under_any_name_give_articles_or_clean_errors(suffix, data, start, tmp_path):
     marks = {
         ".zip": b"PK\x03\x04",
         ".docx": b"PK\x03\x04",
@@ -70,7 +51,7 @@ def test_any_bytes_under_any_name_give_articles_or_clean_errors(suffix, data, st
     assert said["crash"] is None
 
 
-def test_the_check_sees_what_is_wrong(fuzz, tmp_path, monkeypatch):
+def test_the_check_sees_what_is_wrong(tmp_path, monkeypatch):
     from toolkit.articles import files
 
     path = _written(tmp_path, ".txt", b"A text.")
@@ -79,7 +60,7 @@ def test_the_check_sees_what_is_wrong(fuzz, tmp_path, monkeypatch):
         assert fuzz.read(path)["crash"]
 
 
-def test_a_mail_with_nothing_but_a_picture_gives_an_error(fuzz, tmp_path):
+def test_a_mail_with_nothing_but_a_picture_gives_an_error(tmp_path):
     mail = EmailMessage()
     mail["Subject"] = "x"
     mail.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="a.png")
@@ -93,7 +74,7 @@ def _written(folder: Path, suffix: str, data: bytes) -> Path:
     return path
 
 
-def test_a_table_without_rows_gives_an_error(fuzz, tmp_path):
+def test_a_table_without_rows_gives_an_error(tmp_path):
     from toolkit.articles.parquet import write_parquet
 
     write_parquet([], tmp_path / "input.parquet")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
-from pathlib import Path
 
+import fuzz_align
 import pytest
 
 from toolkit import Article, verify
-
-sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
-
-import fuzz_align
 
 
 def test_what_is_promised_holds_for_claims_at_random():

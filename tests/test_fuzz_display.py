@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
-from pathlib import Path
 
+import fuzz_display
 import pytest
 
 from toolkit import Article, verify
 from toolkit.types import Citation
-
-sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
-
-import fuzz_display
 
 ACTING = "\x1b[2J\x1b]8;;http://evil.example\x07x\x9b31m\u202e\r\x08"
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
 from pathlib import Path
 
+import fuzz_prompts
 import pytest
 
 from toolkit import prompts
 from toolkit.errors import PromptError
 from toolkit.prompts.bounded import MOST_CHARACTERS, MOST_SECONDS
 from toolkit.prompts.file import LARGEST
-
-sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
-
-import fuzz_prompts
 
 DOUBLING = "{% set ns = namespace(x=START) %}{% for i in range(90) %}{% set ns.x = STEP %}{% endfor %}{{ ns.x }}"
 

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from claims import ACCEPTED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,7 +148,7 @@ def test_a_false_fact_that_the_injected_sentence_bears_out_is_the_dangerous_one(
         return f"The repairs cost £7 million, said {word}." if word else RIGHT
 
     row = tried(news, tmp_path, attack=FACT, says=says)
-    assert row.row.output.claims[0].verdict in ("quoted", "supported")
+    assert row.row.output.claims[0].verdict in ACCEPTED
     assert (row.complied, row.obeyed, row.shown_as_supported, row.lost) == (True, True, True, True)
     assert not row.quoted, "what obeys is not counted again as a quotation"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from test_passages import pieces
 
 from toolkit.passages import LONGEST, TARGET, guess_language, sentence_bounds, split
 from toolkit.types import Article
@@ -16,10 +17,6 @@ def sentence(length: int) -> str:
 def lengths(text: str, target: int = TARGET) -> list[int]:
     """Of the passages of a text."""
     return [passage.span.end - passage.span.start for passage in split(Article(text=text), target)]
-
-
-def pieces(text: str, language: str | None = None) -> list[str]:
-    return [text[start:end] for start, end in sentence_bounds(text, language)]
 
 
 # Packing --------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from claims import ACCEPTED
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
@@ -150,6 +151,5 @@ CLAIMS = ("the union accepted the rota", "the rota is new", "the union met in Os
 )
 def test_a_known_speaker_lends_a_claim_nothing(claim: str, frame: str) -> None:
     source = "The union of deckhands has turned down the new rota, its chair Mai Holm told the paper in Oster."
-    accepted = ("quoted", "supported")
     plain, said = verify(claim.capitalize() + ".", source), verify(frame.format(claim), source)
-    assert said.verdict not in accepted or plain.verdict in accepted
+    assert said.verdict not in ACCEPTED or plain.verdict in ACCEPTED

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from claims import ACCEPTED
+from test_compare import library_of
 
 from toolkit import Article, Library
 from toolkit.__main__ import main
@@ -49,14 +51,6 @@ def news() -> Iterator[Library]:
         yield library
 
 
-def _library(*texts: tuple[str, str]) -> Library:
-    library = Library(llm=None)
-    library.add(
-        [Article(text=text, publisher=who, title=f"{who} report", published="2025-03-04") for who, text in texts]
-    )
-    return library
-
-
 def _position(found: Comparison, name: str) -> Position:
     return next(position for position in found.positions if position.name == name)
 
@@ -74,7 +68,7 @@ def test_a_sentence_that_its_quotes_bear_out_stands_over_them(news: Library) -> 
     kremlin = _position(found, "the Kremlin")
     assert kremlin.summary is not None
     assert kremlin.summary.text == said
-    assert kremlin.summary.verdict in ("quoted", "supported")
+    assert kremlin.summary.verdict in ACCEPTED
     own = {statement.citation for statement in kremlin.statements}
     assert kremlin.summary.citations
     assert set(kremlin.summary.citations) <= own  # whole sentences with the numbers that they have in the comparison
@@ -123,7 +117,7 @@ def test_a_paper_is_not_made_to_swap_its_speakers() -> None:
         "Paul Reed said the bridge in Ashford would close in spring.": False,
         "The plumbers said the bridge in Ashford needs new cables.": False,
     }
-    with _library(("North", text), ("South", "The bridge in Ashford is old, Jane Doe said.")) as library:
+    with library_of(("North", text), ("South", "The bridge in Ashford is old, Jane Doe said.")) as library:
         for said, right in replies.items():
             found = library.compare("Ashford bridge", llm=Scripted({"Callow": said}))
             assert (_position(found, "North").summary is not None) is right, said
@@ -241,7 +235,7 @@ def test_calls_are_bounded_and_the_rest_is_noted() -> None:
         for n, who in enumerate(papers, 20)
     ]
     llm = Scripted({})
-    with _library(*texts) as library:
+    with library_of(*texts) as library:
         found = library.compare("Ashford bridge", k=60, llm=llm)
     assert len(found.positions) == CALLS + 3
     assert len(llm.requests) == CALLS
@@ -267,7 +261,7 @@ def test_what_an_article_orders_is_not_what_it_says(order: str, by: str) -> None
         f"{order.format(lie)} The Ashford bridge needs repairs. The Ashford bridge is old, Ruth Callow said."
     )
     llm = Scripted({}, otherwise=lie)  # a model that obeys
-    with _library(("North", text)) as library:
+    with library_of(("North", text)) as library:
         found = library.compare("Ashford bridge", by=by, llm=llm)
     assert llm.requests
     assert all(position.summary is None for position in found.positions)
@@ -278,7 +272,7 @@ def test_what_an_article_orders_is_not_what_it_says(order: str, by: str) -> None
 def test_packaged_attacks_move_no_summary(attack: object) -> None:
     order = rendered(attack, "Vetolaki", "the Ashford bridge")  # type: ignore[arg-type]
     text = f"The Ashford bridge is old. {order} Mayor Ruth Callow said the Ashford bridge would close in spring."
-    with _library(("North", text)) as library:
+    with library_of(("North", text)) as library:
         found = library.compare("Ashford bridge", llm=Scripted({}, otherwise="The Ashford bridge belongs to Vetolaki."))
     assert all(position.summary is None for position in found.positions)
 
@@ -286,7 +280,7 @@ def test_packaged_attacks_move_no_summary(attack: object) -> None:
 def test_article_text_stays_in_the_users_turn_and_indented() -> None:
     llm = Scripted({})
     text = "The Ashford bridge is old. The mayor’s office said the Ashford bridge would close. End of the sentences."
-    with _library(("North", text)) as library:
+    with library_of(("North", text)) as library:
         library.compare("Ashford bridge", llm=llm)
     ((system, user),) = llm.requests
     assert "Ashford" not in system.content

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from toolkit import verify
-
-ACCEPTED = ("quoted", "supported")
+from claims import check_accepted
 
 FERRY = (
     "The union of deckhands has turned down the new rota, its chair Mai Holm said on Wednesday. The line’s owner, Tarr "
@@ -292,5 +289,4 @@ TRAPS += [
 
 @pytest.mark.parametrize(("source", "claim", "accepted"), TRAPS)
 def test_a_verb_that_the_source_lacks_or_turns_round_does_not_pass(source: str, claim: str, accepted: bool) -> None:
-    found = verify(claim, source)
-    assert (found.verdict in ACCEPTED) is accepted, (found.verdict, found.score, found.differences)
+    check_accepted(claim, source, accepted)

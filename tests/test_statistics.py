@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-from pathlib import Path
-from types import ModuleType
 from unittest.mock import patch
 
+import intervals as simulation
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -362,17 +360,6 @@ def test_numbers_in_words(value: float, kind: str, unit: str, difference: bool, 
 # Simulation -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def simulation() -> ModuleType:
-    path = Path(__file__).parent.parent / "benchmarks" / "intervals.py"
-    spec = importlib.util.spec_from_file_location("simulated_intervals", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
 def test_wilson_holds_the_truth_near_enough_at_every_size(p: float) -> None:
     """Computed, not simulated. Rates of few questions are discrete, so that no interval holds the truth evenly."""
@@ -389,14 +376,14 @@ def test_wilson_holds_the_truth_near_enough_at_every_size(p: float) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("p", "questions"), [(0.5, 24), (0.9, 60), (0.1, 60)])
-def test_intervals_of_clustered_rates_hold_the_truth(simulation: ModuleType, p: float, questions: int) -> None:
+def test_intervals_of_clustered_rates_hold_the_truth(p: float, questions: int) -> None:
     _, _, _, held, _ = simulation._coverage("", simulation.rate(p, 0.6), p, "rate", questions, 3, 1000, 1)
     assert 0.93 <= held <= 0.97
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "questions"), [(0, 24), (0, 100), (1, 24), (1, 100), (2, 200)])
-def test_intervals_of_skewed_means_hold_the_truth(simulation: ModuleType, name: int, questions: int) -> None:
+def test_intervals_of_skewed_means_hold_the_truth(name: int, questions: int) -> None:
     draw, truth = list(simulation.MEANS.values())[name]
     _, _, _, held, _ = simulation._coverage("", draw, truth, "mean", questions, 1, 1000, 1)
     assert 0.93 <= held <= 0.97
@@ -404,7 +391,7 @@ def test_intervals_of_skewed_means_hold_the_truth(simulation: ModuleType, name: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("draw", "truth", "kind"), [("discordant", 0.15, "rate"), ("shifted", 0.0, "share")])
-def test_intervals_of_differences_hold_the_truth(simulation: ModuleType, draw: str, truth: float, kind: str) -> None:
+def test_intervals_of_differences_hold_the_truth(draw: str, truth: float, kind: str) -> None:
     drawn = simulation.discordant(0.25, 0.1) if draw == "discordant" else simulation.shifted(0.0)
     rng = np.random.default_rng(1)
     made = [simulation._compared(drawn, rng, 60, 1, kind, flips=99) for _ in range(1000)]
@@ -421,9 +408,7 @@ def test_intervals_of_differences_hold_the_truth(simulation: ModuleType, draw: s
         ("shifted", "share", 60, 3),
     ],
 )
-def test_a_thousand_experiments_without_a_difference(
-    simulation: ModuleType, draw: str, kind: str, questions: int, repeats: int
-) -> None:
+def test_a_thousand_experiments_without_a_difference(draw: str, kind: str, questions: int, repeats: int) -> None:
     drawn = {
         "discordant": simulation.discordant(0.15, 0.15),
         "repeated": simulation.repeated,
@@ -435,7 +420,7 @@ def test_a_thousand_experiments_without_a_difference(
 
 
 @pytest.mark.slow
-def test_as_many_questions_as_are_said_to_be_needed_find_the_difference(simulation: ModuleType) -> None:
+def test_as_many_questions_as_are_said_to_be_needed_find_the_difference() -> None:
     rng = np.random.default_rng(1)
     draw = simulation.discordant(0.25, 0.10)
     mine, theirs = draw(rng, 20_000, 1)

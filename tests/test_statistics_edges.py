@@ -11,6 +11,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from scipy import stats
+from test_statistics import once
 
 from toolkit.errors import ArgumentError
 from toolkit.experiment import intervals, paired, significance
@@ -27,11 +28,6 @@ from toolkit.experiment.statistics import (
     number,
     wilson,
 )
-
-
-def once(values: list[float | None]) -> dict[int, list[float | None]]:
-    """One score for each question."""
-    return {n: [value] for n, value in enumerate(values)}
 
 
 def pair(**changes: object) -> Paired:

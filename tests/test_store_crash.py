@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 
+import beside
+import crash
+import crash_files
 import pytest
 
 from toolkit import Library
 from toolkit.articles import read_articles
 from toolkit.types import Article
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def benchmark(monkeypatch: pytest.MonkeyPatch):
-    """A module of ``benchmarks/`` by name."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-
-    def load(name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(f"benchmark_{name}", BENCHMARKS / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, spec.name, module)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
-
-
-def test_killed_at_any_moment(benchmark, tmp_path: Path):
-    crash = benchmark("crash")
+def test_killed_at_any_moment(tmp_path: Path):
     rows = crash.kills(str(tmp_path / "library"), 60, 5, crash.OPERATIONS, span=0.6, searched=20)
     assert [row[5] for row in rows] == [[]] * len(crash.OPERATIONS)
     assert sum(row[3] for row in rows) >= 2  # else it was the wrong moments
 
 
-def test_the_check_sees_what_is_wrong(benchmark, tmp_path: Path):
-    crash = benchmark("crash")
+def test_the_check_sees_what_is_wrong(tmp_path: Path):
     place = str(tmp_path / "library")
     truth = crash.fill(place, 20)
     with crash.opened(place) as library:
@@ -63,8 +42,7 @@ def test_the_check_sees_what_is_wrong(benchmark, tmp_path: Path):
     assert "counts say" in said
 
 
-def test_a_full_disk(benchmark, tmp_path: Path):
-    crash = benchmark("crash")
+def test_a_full_disk(tmp_path: Path):
     try:
         with crash.small_disk(tmp_path / "disk", 16) as folder:
             seen = crash.full_disk(folder)
@@ -73,8 +51,7 @@ def test_a_full_disk(benchmark, tmp_path: Path):
     assert [(what, detail) for what, good, detail in seen if not good] == []
 
 
-def test_three_writers_and_a_reader(benchmark, tmp_path: Path):
-    beside = benchmark("beside")
+def test_three_writers_and_a_reader(tmp_path: Path):
     setting = beside.Setting(str(tmp_path / "library"), None, base=100, batch=10, writers=3, seconds=2.0)
     report = beside.measure(setting)
     assert report["failed"] == []
@@ -87,10 +64,9 @@ def test_three_writers_and_a_reader(benchmark, tmp_path: Path):
     assert report["same_answers"] >= 0.95  # which of several equal scores is the 50th may differ
 
 
-def test_killed_while_adding_files(benchmark, tmp_path: Path):
+def test_killed_while_adding_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """``python benchmarks/crash.py --files`` does it twenty times with 2,000 files."""
-    crash_files = benchmark("crash_files")
-    crash_files._RACY = 0  # then files are compared by their content
+    monkeypatch.setattr(crash_files, "_RACY", 0)  # then files are compared by their content
     samples = Path(__file__).parent.parent / "notebooks" / "articles"
     (tmp_path / "data").mkdir()
     with (tmp_path / "data" / "samples.jsonl").open("w", encoding="utf-8") as file:
@@ -100,8 +76,7 @@ def test_killed_while_adding_files(benchmark, tmp_path: Path):
     assert [(one.what, one.wrong, one.left) for one in done] == [("update", [], 0), ("fill", [], 0)]
 
 
-def test_the_check_of_files_sees_what_is_wrong(benchmark, tmp_path: Path):
-    crash_files = benchmark("crash_files")
+def test_the_check_of_files_sees_what_is_wrong(tmp_path: Path):
     place, given = str(tmp_path / "news"), {}
     for name, text in (("a", "The old wombat."), ("b", "A quokka came by."), ("c", "An emu.")):
         given[name] = Article(id=name, text=text, url=f"https://x.example/{name}")

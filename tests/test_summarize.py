@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -423,6 +424,18 @@ def test_when_the_last_call_fails_the_sentences_are_picked(many: Library, way: s
     assert summary.usage.cost_usd == pytest.approx(0.001 * (last - 1))
     assert shown in ("", summary.text)
     check(summary, many)
+
+
+def test_when_the_last_call_fails_stories_of_one_title_are_all_picked_from() -> None:
+    with Library(llm=None) as library:
+        library.add(replace(report(number), title="Morning briefing") for number in range(60))
+        counting = Skimmer()
+        library.summarize(llm=counting)
+        summary = library.summarize(llm=Skimmer(fail=[len(counting.requests)]))
+        coverage = check(summary, library)
+    assert coverage.stories > 1
+    assert "The last call failed" in summary.notes[-1]
+    assert len(coverage.cited) > 1
 
 
 def in_way(library: Library, way: str, **wish: Any) -> tuple[Summary, str]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from claims import sentences_from
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ODD_TEXT
@@ -13,11 +14,8 @@ from strategies import ODD_TEXT
 import toolkit.alignment.support
 from toolkit import Article, verify
 from toolkit.align import find_support
-from toolkit.alignment.sentences import sentences_of
 from toolkit.alignment.support import FEATURES, best_union, load_model, rarity, weights
 from toolkit.language.words import rough_keys, tokenize
-from toolkit.passages import split
-from toolkit.types import Hit
 
 SOURCE = (
     "The ferry Aurelia sank off Port Lenna on Tuesday. Divers recovered 14 bodies. The operator, Blue Strait Lines, "
@@ -61,8 +59,7 @@ def test_a_quote_scores_one() -> None:
 
 @given(ODD_TEXT, ODD_TEXT)
 def test_the_score_is_a_probability(claim: str, text: str) -> None:
-    article = Article(text=text)
-    found = find_support(claim, sentences_of([Hit(passage=p, score=0.0, article=article) for p in split(article)]))
+    found = find_support(claim, sentences_from(Article(text=text)))
     if found is not None:
         assert 0 <= found.score <= 1
         assert set(found.features) == set(FEATURES)
