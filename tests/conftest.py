@@ -75,10 +75,14 @@ MOST_WORKERS = 4
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """As many processes as processors; none but this one where files or tests are named, since they are few."""
+    """One more process than processors, since slow tests wait a third of their time: for a server, a browser, a child.
+
+    None but this one where files or tests are named, since they are few.
+    """
     if config.args_source is pytest.Config.ArgsSource.ARGS and not all(Path(name).is_dir() for name in config.args):
         return 0
-    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST_WORKERS, processors + 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,7 +25,7 @@ def installed() -> bool:
 
 
 class Nodes:
-    """A head without cores and two nodes with one core each.
+    """Two nodes with one core each, the first of which is the head.
 
     Attributes:
         address: For ``RAY_ADDRESS``.
@@ -33,24 +33,18 @@ class Nodes:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._port, *self._agents = free_ports(4)
+        self._port, *self._agents = free_ports(3)
         self.address = f"127.0.0.1:{self._port}"
         self.logs = folder
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        """Start all three, one after another: two that start at once get in each other's way."""
-        head = [
-            "--head",
-            f"--port={self._port}",
-            "--include-dashboard=false",
-            f"--temp-dir={self.logs}",
-            "--num-cpus=0",
-        ]
-        node = [f"--address={self.address}", "--num-cpus=1"]
-        for options, agent, cores in zip((head, node, node), self._agents, (0, 1, 2), strict=True):
+        """Start both, one after another: two that start at once get in each other's way."""
+        head = ["--head", f"--port={self._port}", "--include-dashboard=false", f"--temp-dir={self.logs}"]
+        node = [f"--address={self.address}"]
+        for cores, (options, agent) in enumerate(zip((head, node), self._agents, strict=True), 1):
             command = [str(Path(sys.executable).parent / "ray"), "start", "--block", "--node-ip-address=127.0.0.1",
-                       "--object-store-memory=150000000", f"--dashboard-agent-listen-port={agent}",
+                       "--num-cpus=1", "--object-store-memory=150000000", f"--dashboard-agent-listen-port={agent}",
                        *options]  # fmt: skip
             with (self.logs / "start.txt").open("ab") as log:
                 self._processes.append(
