@@ -392,3 +392,28 @@ def test_an_empty_frame_has_the_columns_and_types_of_a_full_one(troops: Comparis
         nothing = library.compare("Who won the 1966 final in Reykjavik?").to_frame()
     assert len(nothing) == 0
     assert list(nothing.dtypes.items()) == list(troops.to_frame().dtypes.items())
+
+
+def test_an_article_that_nothing_is_known_of_is_called_by_its_first_words() -> None:
+    with Library(llm=None) as library:
+        library.add(["The union is closing its office beside the mine.", "The mine is closing in June. " * 5])
+        found = library.compare("the mine closing")
+    assert {one.publisher for one in found.statements} == {
+        "The union is closing its office beside the mine.",
+        "The mine is closing in June. The mine is closing in June.…",
+    }
+    assert not [one.article.id for one in found.statements if one.article.id in str(found)]
+    assert Article(text="a" * 90).heading == "a" * 60 + "…"
+    assert Article(text="A text.", title="A title").heading == "A title"
+
+
+def test_what_was_not_done_did_not_happen() -> None:
+    with library_of(
+        ("North", "The Keldale dam was inspected in January 2026, and no fault was found."),
+        ("South", "The Keldale dam was not inspected in January 2026, Interior Minister Ana Weiss said."),
+    ) as library:
+        found = library.compare("Was the dam inspected in January 2026?")
+    assert {one.publisher: one.stance for one in found.statements} == {"North": "happened", "South": "did not happen"}
+    (clash,) = found.contradictions
+    assert clash.kind == "negation"
+    assert "says it did not happen: Ana Weiss: “The Keldale dam was not inspected" in " ".join(str(found).split())

@@ -204,7 +204,7 @@ def _statement(draft: _Draft, actor: str, markers: Markers) -> Statement:
     article, said, sentence = draft.sentence.article, draft.said, _shown(draft)
     content = article.span(max(draft.content.start, sentence.span.start), draft.content.end)
     return Statement(
-        actor=actor or article.publisher or article.title or article.id,
+        actor=actor or article.publisher or article.heading,
         attributed=said is not None,
         written=article.text[slice(*said.noun)] if said is not None and said.noun else "",
         via=said.via if said is not None else (),
@@ -236,7 +236,7 @@ def _positions(statements: Sequence[Statement], by: str) -> tuple[Position, ...]
         if by == "publisher":
             key = (statement.publisher, "")
         elif by == "article":
-            key = (statement.article.title or statement.article.id, statement.article.id)
+            key = (statement.article.heading, statement.article.id)
         else:
             key = (statement.actor, "" if statement.attributed else "itself")
         groups.setdefault(key, []).append(statement)
@@ -250,7 +250,7 @@ def _positions(statements: Sequence[Statement], by: str) -> tuple[Position, ...]
 def _prominence(position: Position) -> tuple[bool, int, str]:
     """The ones with a name first, of those the ones that say most."""
     article = position.statements[0].article
-    untitled = article.publisher is None and position.name == article.title
+    untitled = article.publisher is None and position.name == article.heading
     unnamed = untitled or not any(s.attributed for s in position.statements)
     return unnamed, -len(position.statements), position.name
 

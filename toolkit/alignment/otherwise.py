@@ -136,7 +136,7 @@ def age(one: Sentence, other: Sentence) -> str:
 def quoted(sentence: Sentence) -> str:
     """A sentence with its article, publisher and day, for a note about it."""
     article = sentence.article
-    known = ", ".join(filter(None, (article.title or article.id, article.publisher, article.date)))
+    known = ", ".join(filter(None, (article.heading, article.publisher, article.date)))
     return f"“{sentence.text}” ({known})"
 
 

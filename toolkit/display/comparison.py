@@ -39,7 +39,7 @@ def where(statement: Statement) -> str:
 
 def says(stance: Stance) -> str:
     """A stance in words."""
-    return "says it happened" if stance == "happened" else stance
+    return f"says it {stance}" if stance in ("happened", "did not happen") else stance
 
 
 def differs(one: Contradiction) -> str:

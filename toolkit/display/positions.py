@@ -28,7 +28,7 @@ _COLUMNS: tuple[tuple[str, str, tuple[Stance, ...]], ...] = (
     ("will, supports, wants", el.GOOD, ("will", "supports", "wants")),
     ("may, doubts", el.WARN, ("may", "doubts")),
     ("will not, opposes, denies", el.BAD, ("will not", "opposes", "denies")),
-    ("says, says it happened", el.PLAIN, ("says", "happened")),
+    ("says, says it happened or did not", el.PLAIN, ("says", "happened", "did not happen")),
 )
 _TINTS: dict[Stance, str] = {stance: tint for _, tint, stances in _COLUMNS for stance in stances}
 _SHOWN = 5  # entries of a position before the rest is folded

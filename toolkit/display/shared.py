@@ -166,7 +166,7 @@ def surroundings(citation: Citation, reach: int = REACH) -> Surroundings:
 
 def title(article: Article) -> str:
     """The title, or the first words of the text when there is none."""
-    return one_line(article.title or "") or shorten(article.text[:400], 60) or article.id
+    return one_line(article.heading) or article.id
 
 
 def source(article: Article) -> str:

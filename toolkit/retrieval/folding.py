@@ -151,7 +151,7 @@ class Folding:
 def exchange(taken: Taken, one: Scored, article: Article, why: str) -> None:
     """Show another passage in the place of one that was taken, which it then stands for."""
     before = taken.article
-    whose = " ".join((before.publisher or before.title or before.id).split())
+    whose = " ".join((before.publisher or before.heading).split())
     taken.place = taken.place or f"stands in the place of {whose}'s, which scored {taken.one.score:.3f}"
     taken.notes = (f"{taken.place} where this has {one.score:.3f}: {why}",)
     taken.copies = [(taken.one, before), *(pair for pair in taken.copies if pair[0] is not one)]

@@ -55,6 +55,10 @@ class Span:
         return self.article_id == other.article_id and self.start < other.end and other.start < self.end
 
 
+_HEADING = 60
+"""Characters of a text that stand for a title: a line of a list, by eye."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Article(Shown):
     """One source text with what is known about it.
@@ -107,6 +111,16 @@ class Article(Shown):
     def date(self) -> str | None:
         """The day of publication in the publication's own time zone, ``YYYY-MM-DD``."""
         return None if self.published is None else self.published.date().isoformat()
+
+    @property
+    def heading(self) -> str:
+        """What to call it: its title, else its first words, else (of a blank text) its id."""
+        words = " ".join(self.text[:400].split())
+        if self.title or not words:
+            return self.title or self.id
+        head = words[:_HEADING]
+        space = head.rfind(" ")
+        return words if head == words else head[: space if space > _HEADING // 2 else None].rstrip(" ,;:–-") + "…"
 
     def span(self, start: int, end: int) -> Span:
         """The span of this article from ``start`` to ``end`` (exclusive)."""

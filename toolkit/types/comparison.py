@@ -16,9 +16,11 @@ from toolkit.types.shown import Recorded
 if TYPE_CHECKING:
     import pandas as pd
 
-Stance = Literal["will", "may", "will not", "denies", "supports", "opposes", "wants", "doubts", "happened", "says"]
+Stance = Literal[
+    "will", "may", "will not", "denies", "supports", "opposes", "wants", "doubts", "happened", "did not happen", "says"
+]
 """How a statement stands to what it tells: that it will be, may be, will not be; that it is denied, supported, opposed,
-wanted, doubted; that it happened; or, when none of these can be read, just that it is said."""
+wanted, doubted; that it happened, or did not; or, when none of these can be read, just that it is said."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -64,8 +66,8 @@ class Statement:
 
     @property
     def publisher(self) -> str:
-        """Who printed it; the article's title or id when that is not known."""
-        return self.article.publisher or self.article.title or self.article.id
+        """Who printed it; the article's title or first words when that is not known."""
+        return self.article.publisher or self.article.heading
 
     @property
     def date(self) -> str | None:

@@ -76,7 +76,7 @@ def _label(one: Said, full: dict[str, Counter[str]], roles: dict[str, set[str]],
         or (" " in bare and bare.split()[0].endswith("s"))
     ):
         return _spelt(label, spelt)
-    publisher = one.article.publisher or one.article.title or one.article.id
+    publisher = one.article.publisher or one.article.heading
     return f"{label} ({publisher})"
 
 

@@ -51,7 +51,9 @@ _OPPOSED: frozenset[frozenset[Stance]] = frozenset(
         frozenset({"wants", "opposes"}),
     }
 )
-_SIMILAR: frozenset[frozenset[Stance]] = frozenset({frozenset({"wants", "supports"}), frozenset({"will", "may"})})
+_SIMILAR: frozenset[frozenset[Stance]] = frozenset(
+    {frozenset({"wants", "supports"}), frozenset({"will", "may"}), frozenset({"denies", "did not happen"})}
+)
 _SIDES: frozenset[Stance] = frozenset({"supports", "opposes", "denies", "will not"})
 _FRACTIONS = frozenset("half halv third quarter fourth fifth sixth seventh eighth ninth tenth".split())
 _MORE = frozenset("more over above least exceeding".split())

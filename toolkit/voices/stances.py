@@ -115,6 +115,14 @@ _PAST = _words(
     rf"(?:was|were|has been|have been|had been) {_ADVERB}{_PARTICIPLE}",
     rf"(?:has|have|had) {_ADVERB}{_PARTICIPLE}",
 )
+_LACKED = r"(?:n['’]t| not| never)(?! (?:only|just|merely|simply)\b)"
+_UNDONE = _words(
+    rf"(?:was|were|has|have|had){_LACKED} (?:been |yet )*{_ADVERB}{_PARTICIPLE}",
+    rf"did{_LACKED} {_ADVERB}(?!deny|oppose|reject|dispute|object)[a-z]+",
+)
+_ASIDE = re.compile(
+    r"\b(?:although|though|because|since|while|when|where|as|who|which|whom|whose)\b[^,;:—–]*\Z", re.IGNORECASE
+)
 _NOT_AFTER_ALL = _words(r"(?:was|were) to have", rf"would have {_ADVERB}(?:been|{_PARTICIPLE})")
 _ONCE_PLANNED = _words(r"had (?:planned|intended|hoped|meant) to")
 _SIMPLE_PAST = _words(
@@ -193,6 +201,11 @@ def _modal(text: str, start: int, end: int) -> Reading:
     if will is not None:
         return Reading(stance="will", start=will.start(), end=will.end())
     past = _PAST.search(text, start, end) or _simple_past(text, start, end)
+    undone = _UNDONE.search(text, start, end)
+    if undone is not None and (past is None or undone.start() < past.end()):
+        if not _ASIDE.search(text[start : undone.start()]):
+            return Reading(stance="did not happen", start=undone.start(), end=undone.end())
+        past = _PAST.search(text, undone.end(), end) or _simple_past(text, undone.end(), end)
     if past is not None and not _NEGATED.search(text, start, past.start()):
         return Reading(stance="happened", start=past.start(), end=past.end())
     return Reading(stance="says")
