@@ -166,8 +166,10 @@ FIGURES = (
         "10",
         "8–13; 11–17",
     ),
-    Figure("reversals", "held-out false claims accepted", at(r"^false\s+passed (\S+),"), "", "24/40"),
-    Figure("reversals", "held-out true claims accepted", at(r"^true\s+passed (\S+),"), "", "21/22"),
+    Figure("reversals", "held-out false claims accepted", at(r"^reversals: false\s+passed (\S+),"), "", "24/40"),
+    Figure("reversals", "held-out true claims accepted", at(r"^reversals: true\s+passed (\S+),"), "", "21/22"),
+    Figure("reversals", "false pairings accepted", at(r"^pairings: false\s+passed (\S+),"), "", "20/32"),
+    Figure("reversals", "true pairings accepted", at(r"^pairings: true\s+passed (\S+),"), "", "23/32"),
     Figure("answers", "SQuAD 2, first sentence", at(r"^SQuAD 2 answerable: first.*? 600\s+(\S+)"), "0.76", "0.812"),
     Figure("answers", "SQuAD 2, one of three", at(r"^  any of the first three.*? 600\s+(\S+)"), "0.88", "0.928"),
     Figure(

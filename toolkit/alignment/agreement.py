@@ -18,6 +18,7 @@ from toolkit import thresholds
 from toolkit.alignment.denial import denial_differences, opposite_differences, own_clause
 from toolkit.alignment.extent import extent_differences
 from toolkit.alignment.framing import framing_differences
+from toolkit.alignment.pairings import Numbers, pairing_differences
 from toolkit.alignment.places import place_differences
 from toolkit.alignment.predicates import missing_verbs, related, verbs
 from toolkit.alignment.quantities import Date, Quantity, borne_out, dates, quantities
@@ -120,6 +121,9 @@ def compare(
         *_number_differences(numbers, source_numbers, agreed),
         *_whole_differences(claim, numbers, source, source_numbers),
         *_date_differences(claim, source, said, there),
+        *pairing_differences(
+            claim, source, Numbers(quantities=numbers, dates=said), Numbers(quantities=source_numbers, dates=there)
+        ),
         *denial_differences(claim, clause, found),
         *opposite_differences(claim, clause, found & {token.key for token in clause}),
         *modal_differences(claim, clause, found),
