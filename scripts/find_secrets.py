@@ -47,12 +47,17 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
+def _is_made(part: str) -> bool:
+    """Whether a folder of this name holds what tools make, which git would leave out: compiled bait looks otherwise."""
+    return part == "__pycache__" or (part.startswith(".") and part != ".ci")
+
+
 def _files() -> Iterator[tuple[str, str]]:
     """Each line of the files, with its place."""
     names = _git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     if not names:
         found = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
-        names = [str(path) for path in found if not any(part.startswith(".") and part != ".ci" for part in path.parts)]
+        names = [str(path) for path in found if not any(map(_is_made, path.parts))]
     for name in sorted(set(names)):
         try:
             lines = (ROOT / name).read_text("utf-8", errors="replace").splitlines()
