@@ -32,7 +32,6 @@ _NOT_ONLY = frozenset("only just merely simply least doubt fewer less later".spl
 
 _NOT = lexicon.NEGATORS | {"yet"}
 _FALSE = frozenset("false untrue wrong incorrect".split())
-_PREPOSITIONS = frozenset("of in on at by for with from to against over about".split())
 
 
 def denied(tokens: Tokens) -> frozenset[str]:
@@ -103,7 +102,7 @@ def _objects(tokens: Tokens, index: int) -> Iterator[Token]:
     """What follows a verb in its clause, without names behind a preposition: “rejected the claims against Watson”."""
     tied = False
     for token in _clause_from(tokens, index):
-        tied = token.word in _PREPOSITIONS or (tied and (token.name or not token.content))
+        tied = token.word in lexicon.PREPOSITIONS or (tied and (token.name or not token.content))
         if not (tied and token.name):
             yield token
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from toolkit.alignment.predicates import related, verbs
+from toolkit.alignment.predicates import REMEMBERED, related, verbs
 from toolkit.alignment.quantities import Date, Quantity, borne_out
 from toolkit.language import lexicon
 from toolkit.language.forms import is_apart
@@ -29,7 +30,6 @@ _TAKE_SIDES = frozenset(
 _SIDE_BEHIND = 7
 """Words from such a verb to “for” or “against”: “voted by 9 votes to 4 on Monday against”."""
 
-_PREPOSITIONS = frozenset("of in on at by for with from to against over about".split())
 _FAVOUR = frozenset("favour favor support".split())
 _OBJECTS = frozenset("a an the its his her their this that these those all no any it them him".split())
 _BEFORE_AN_OBJECT = 4
@@ -81,10 +81,10 @@ def pairing_differences(claim: Tokens, source: Tokens, mine: Numbers, theirs: Nu
         Differences of the kinds ``number``, ``date``, ``name`` and ``negation``, at most one of each rule.
     """
     yield from _sides(claim, source)
-    there = _parts(source, theirs.indexes)
+    there = _parts(tuple(source), theirs.indexes)
     if len(there) < 2:
         return
-    here = _parts(claim, mine.indexes)
+    here = _parts(tuple(claim), mine.indexes)
     found = next(_numbers(claim, here, there, mine, theirs), None) or next(_parties(claim, source, here, there), None)
     if found is not None:
         yield found
@@ -93,7 +93,8 @@ def pairing_differences(claim: Tokens, source: Tokens, mine: Numbers, theirs: Nu
 # Parts
 
 
-def _parts(tokens: Tokens, numbered: frozenset[int]) -> list[Part]:
+@lru_cache(maxsize=REMEMBERED)
+def _parts(tokens: tuple[Token, ...], numbered: frozenset[int]) -> tuple[Part, ...]:
     done = _acting(tokens)
     cuts = [i for i in range(1, len(tokens)) if tokens[i].word in lexicon.JOINING or is_apart(tokens, i)]
     parts: list[Part] = []
@@ -114,7 +115,7 @@ def _parts(tokens: Tokens, numbered: frozenset[int]) -> list[Part]:
             )
         )
         start = end
-    return parts
+    return tuple(parts)
 
 
 def _acting(tokens: Tokens) -> list[int]:
@@ -146,16 +147,16 @@ def _numbers(
     """A number that stands in the source with other words, where a like one stands with the claim's."""
     for one in mine.quantities:
         kind = "date" if one.year else "number"
-        said = _part_at(here, one.index).told
+        said = _part_at(here, one.index)
         held = [other for other in theirs.quantities if borne_out(one, other)]
         if len(held) != 1:
             continue
         rivals = [q for q in theirs.quantities if q != held[0] and (q.unit, q.year) == (held[0].unit, one.year)]
         if rivals:
             yield from _misplaced(kind, one, held[0], rivals, said, there)
-            yield from _of_another_day(one, held[0], rivals, _part_at(here, one.index), there, mine, theirs)
+            yield from _of_another_day(one, held[0], rivals, said, there, mine, theirs)
     for day in mine.dates:
-        said = _part_at(here, day.indexes[0]).told
+        said = _part_at(here, day.indexes[0])
         held_days = [other for other in theirs.dates if day.agrees(other)]
         others = [other for other in theirs.dates if other not in held_days]
         if len(held_days) == 1 and others:
@@ -167,15 +168,15 @@ def _misplaced(
     one: Quantity | Date,
     held: Quantity | Date,
     rivals: Sequence[Quantity | Date],
-    said: frozenset[str],
+    said: Part,
     there: Sequence[Part],
 ) -> Iterator[Difference]:
     own = _part_at(there, held.indexes[0])
-    if not own.told or own.told & said:
+    if not own.told or own.told & said.told:
         return
     for rival in rivals:
         part = _part_at(there, rival.indexes[0])
-        if _beside(part, own) and part.told & said:
+        if _beside(part, own) and part.told & said.told:
             yield Difference(kind=kind, claim=one.words, source=rival.words)
             return
 
@@ -246,7 +247,8 @@ def _another(owner: Sequence[Token], subject: set[str], *, named: bool) -> bool:
 
 def _sides(claim: Tokens, source: Tokens) -> Iterator[Difference]:
     """“Voted for a toll” of those who voted against it."""
-    mine, theirs = _taken(claim), _taken(source)
+    mine = _taken(claim)
+    theirs = _taken(source) if mine else {}
     for key, side in mine.items():
         if theirs.get(key, side) != side:
             yield Difference(kind="negation", claim=side, source=theirs[key])
@@ -261,7 +263,7 @@ def _taken(tokens: Tokens) -> dict[str, str]:
         if not side or not any(t.word in _TAKE_SIDES for t in tokens[max(0, index - _SIDE_BEHIND) : index]):
             continue
         for other in tokens[index + 1 : index + 1 + _BEFORE_AN_OBJECT]:
-            if other.word in _PREPOSITIONS:
+            if other.word in lexicon.PREPOSITIONS:
                 break
             if other.content:
                 found.setdefault(other.key, side)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from toolkit.display import register
 from toolkit.errors import ArgumentError
 from toolkit.types import AddReport, Article, Citation, CitedText, Claim, Difference, Hit, Opinion
+from toolkit.types.articles import cut_at_word
 from toolkit.types.preview import Preview
 
 CLOSEST = 3
@@ -87,12 +88,7 @@ def in_quotes(text: str, shown: str | None = None) -> str:
 
 def shorten(text: str, width: int) -> str:
     """``text`` on one line, cut at a word near ``width`` characters with an ellipsis."""
-    line = one_line(text)
-    if len(line) <= width:
-        return line
-    head = line[:width]
-    space = head.rfind(" ")
-    return (head[:space] if space > width // 2 else head).rstrip(" ,;:–-") + "…"
+    return cut_at_word(one_line(text), width)
 
 
 def link(url: str | None) -> str | None:

@@ -347,6 +347,9 @@ CLAUSE_WORDS = frozenset("but while whereas although though because after before
 
 JOINING = frozenset("but and while whereas although though".split())
 
+PREPOSITIONS = frozenset("of in on at by for with from to against over about".split())
+"""What ties a noun to the words before it."""
+
 FALSE_FRAMES = frozenset(
     "false untrue wrong unlikely doubt doubts doubted doubtful denies denied deny disputes disputed".split()
 )

@@ -55,6 +55,15 @@ class Span:
         return self.article_id == other.article_id and self.start < other.end and other.start < self.end
 
 
+def cut_at_word(line: str, width: int) -> str:
+    """A line as it is, or cut at a word near ``width`` characters, with an ellipsis."""
+    if len(line) <= width:
+        return line
+    head = line[:width]
+    space = head.rfind(" ")
+    return (head[:space] if space > width // 2 else head).rstrip(" ,;:–-") + "…"
+
+
 _HEADING = 60
 """Characters of a text that stand for a title: a line of a list, by eye."""
 
@@ -118,9 +127,7 @@ class Article(Shown):
         words = " ".join(self.text[:400].split())
         if self.title or not words:
             return self.title or self.id
-        head = words[:_HEADING]
-        space = head.rfind(" ")
-        return words if head == words else head[: space if space > _HEADING // 2 else None].rstrip(" ,;:–-") + "…"
+        return cut_at_word(words, _HEADING)
 
     def span(self, start: int, end: int) -> Span:
         """The span of this article from ``start`` to ``end`` (exclusive)."""
